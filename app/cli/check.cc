@@ -1,0 +1,55 @@
+// veilroute check: is the configuration right?
+#include "app/cli/print.h"
+#include "app/cli/verbs.h"
+#include "app/settings.h"
+
+namespace veilroute::app::cli {
+namespace {
+
+constexpr const char* kLesson = R"(Reads site.toml, conf.d/*.toml and profiles/*.toml and lists everything that is wrong at once, each
+with file:line:column, what is wrong, and the nearest valid word. Changes nothing; needs no node.
+
+Examples:
+  veilroute check --site /srv/veilroute
+  veilroute check --site /srv/veilroute --json
+
+Exit codes: 0 right (there may be warnings)   2 there are errors)";
+
+int run_check(const Common& common) {
+  const auto loaded = load_settings(common.site, SystemClock().now());
+  if (common.json) {
+    json rows = json::array();
+    for (const auto& problem : loaded.problems) {
+      rows.push_back({{"file", problem.place.file},
+                      {"line", problem.place.line},
+                      {"column", problem.place.column},
+                      {"what", problem.what},
+                      {"slug", problem.slug},
+                      {"warning", problem.warning}});
+    }
+    print_json({{"ok", loaded.ok()}, {"problems", std::move(rows)}});
+    return loaded.ok() ? kDone : kInvalid;
+  }
+  for (const auto& problem : loaded.problems) {
+    print_line((problem.warning ? "warning: " : "") + problem.text());
+  }
+  if (!loaded.ok()) return kInvalid;
+  const auto& config = *loaded.settings.config;
+  const auto count = [](std::size_t number, const char* one) {
+    return std::to_string(number) + " " + one + (number == 1 ? "" : "s");
+  };
+  print_line("The configuration is right: " + count(config.listeners.size(), "listener") + ", " +
+             count(config.sources.size(), "source") + ", " +
+             count(config.destinations.size(), "destination") + ", " +
+             count(config.routes.size(), "route") + ".");
+  return kDone;
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, Common& common, Chosen& chosen) {
+  CLI::App* verb = add_verb(app, common, "check", "is the configuration right?", kLesson, true);
+  verb->callback([&] { chosen.run = [&] { return run_check(common); }; });
+}
+
+}  // namespace veilroute::app::cli

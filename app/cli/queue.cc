@@ -1,0 +1,102 @@
+// veilroute queue list | retry | withdraw
+#include <memory>
+
+#include "app/cli/print.h"
+#include "app/cli/reach.h"
+#include "app/cli/verbs.h"
+
+namespace veilroute::app::cli {
+namespace {
+
+constexpr const char* kLesson = R"(A transfer is one generation of one study to one destination by one route. `retry` makes a deferred
+transfer due now, and takes a refused one up again. `withdraw` ends a transfer for good; what was
+sent stays sent, and the ledger says who withdrew it.
+
+Examples:
+  veilroute queue list
+  veilroute queue list --state deferred --destination bone-specialist
+  veilroute queue retry 8821                all transfers of study 8821 that are not over
+  veilroute queue retry --transfer 41       one of them
+  veilroute queue withdraw --transfer 41
+
+Exit codes: 0 done   2 wrong use, or its state does not allow it   3 the site does not answer)";
+
+struct Wanted {
+  std::optional<std::uint64_t> study;
+  std::optional<std::uint64_t> transfer;
+  std::string state;
+  std::string destination;
+  bool all = false;
+};
+
+int run_list(const Common& common, const Wanted& wanted) {
+  json arguments = {{"all", wanted.all}};
+  if (!wanted.state.empty()) arguments["state"] = wanted.state;
+  if (!wanted.destination.empty()) arguments["destination"] = wanted.destination;
+  auto answer = ask_site(common.site, "queue.list", arguments);
+  if (!answer.ok()) return report(answer.error());
+  if (common.json) return print_json(answer.value()), kDone;
+  Table table({"TRANSFER", "STUDY", "DESTINATION", "ROUTE", "STATE", "ATTEMPTS", "NEXT TRY",
+               "OBJECTS", "REASON"});
+  for (const auto& row : answer.value()["transfers"]) {
+    table.add({cell(row, "transfer"), cell(row, "study"), cell(row, "destination"),
+               cell(row, "route"), cell(row, "state"), cell(row, "attempts"), cell(row, "due_at"),
+               counts(row, "objects"), cell(row, "reason")});
+  }
+  if (table.empty()) return print_line("No transfer waits."), kDone;
+  return print(table), kDone;
+}
+
+int run_change(const Common& common, const std::string& verb, const Wanted& wanted) {
+  json arguments = json::object();
+  if (wanted.transfer) {
+    arguments["transfer"] = *wanted.transfer;
+  } else if (wanted.study) {
+    arguments["study"] = *wanted.study;
+  } else {
+    return report(make_error(ErrorKind::invalid, "argument.missing",
+                             "name a study, or one transfer with --transfer"));
+  }
+  auto answer = ask_site(common.site, verb, arguments);
+  if (!answer.ok()) return report(answer.error());
+  if (common.json) return print_json(answer.value()), kDone;
+  const bool again = verb == "queue.retry";
+  for (const auto& id : answer.value()["transfers"]) {
+    print_line("transfer " + id.dump() + (again ? " is due now" : " is withdrawn"));
+  }
+  int code = kDone;
+  for (const auto& row : answer.value()["not_done"]) {
+    print_line("transfer " + cell(row, "transfer") + ": " + error_of(row["error"]).text());
+    code = kInvalid;
+  }
+  return code;
+}
+
+}  // namespace
+
+void add_queue(CLI::App& app, Common& common, Chosen& chosen) {
+  CLI::App* group = app.add_subcommand("queue", "transfers that are not over");
+  group->require_subcommand(1);
+  group->footer(std::string("\n") + kLesson);
+  const auto wanted = std::make_shared<Wanted>();
+  CLI::App* list = add_verb(*group, common, "list", "open transfers", kLesson, true);
+  list->add_flag("--all", wanted->all, "also those that are over");
+  list->add_option("--state", wanted->state, "only those in this state")->type_name("STATE");
+  list->add_option("--destination", wanted->destination, "only those to it")->type_name("NAME");
+  list->callback([wanted, &common, &chosen] {
+    chosen.run = [wanted, &common] { return run_list(common, *wanted); };
+  });
+  for (const char* name : {"retry", "withdraw"}) {
+    CLI::App* verb = add_verb(*group, common, name,
+                              std::string(name) == "retry" ? "try again now" : "end for good",
+                              kLesson, true);
+    auto* study = verb->add_option("study", wanted->study, "our number of the study");
+    verb->add_option("--transfer", wanted->transfer, "one transfer")->excludes(study);
+    const std::string operation = std::string("queue.") + name;
+    verb->callback([wanted, operation, &common, &chosen] {
+      chosen.run = [wanted, operation, &common] { return run_change(common, operation, *wanted); };
+    });
+  }
+}
+
+}  // namespace veilroute::app::cli

@@ -1,0 +1,84 @@
+// The command line as a whole: the table of verbs, the common options, the exit code.
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <csignal>
+
+#include "app/cli/print.h"
+#include "app/cli/verbs.h"
+#include "app/version.h"
+
+namespace veilroute::app::cli {
+namespace {
+
+constexpr const char* kLesson = R"(Start here:
+  veilroute init my-site --demo     make a site to try things with
+  veilroute check --site my-site    is the configuration right?
+  veilroute serve --site my-site    run the node; Ctrl-C stops it
+  veilroute VERB --help             each verb explains itself, with examples
+
+The site is the folder of --site, else $VEILROUTE_SITE, else the current folder.
+While a node runs, verbs ask it over its control socket; otherwise they open the site themselves.
+
+Exit codes:
+  0 done   2 wrong use or configuration   3 refused, or some objects were not taken or are held
+  4 not available now   5 damaged (a digest, a seal or the ledger does not agree)   70 our own fault)";
+
+constexpr mode_t kOnlyOwner = 077;
+
+/// No patient data in core files, none in files that others may read, and a peer that hangs up is
+/// an error to handle, not a reason to die.
+void keep_to_ourselves() {
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+  ::umask(kOnlyOwner);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+}  // namespace
+
+CLI::App* add_verb(CLI::App& parent, Common& common, const std::string& name,
+                   const std::string& what, const std::string& lesson, bool lists) {
+  CLI::App* verb = parent.add_subcommand(name, what);
+  verb->footer("\n" + lesson);
+  verb->add_option_function<std::string>(
+          "--site",
+          [&common](const std::string& folder) {
+            common.site = folder;
+            common.site_given = true;
+          },
+          "the site's folder (default: $VEILROUTE_SITE, else the current folder)")
+      ->type_name("DIR");
+  if (lists) verb->add_flag("--json", common.json, "print JSON instead of a table");
+  return verb;
+}
+
+int run(int argc, char** argv) {
+  keep_to_ourselves();
+  Common common;
+  Chosen chosen;
+  CLI::App app("Veilroute takes in medical images, de-identifies them, and forwards them on record.",
+               "veilroute");
+  app.footer(std::string("\n") + kLesson);
+  app.require_subcommand(1);
+  app.set_version_flag("--version", std::string("veilroute ") + kVersion);
+  if (const char* site = std::getenv("VEILROUTE_SITE"); site != nullptr && *site != '\0') {
+    common.site = site;
+  }
+  for (const auto add : {add_init, add_check, add_serve, add_submit, add_echo, add_phantom,
+                         add_deidentify, add_explain, add_study, add_queue, add_quarantine,
+                         add_ledger, add_profile, add_route, add_destination}) {
+    add(app, common, chosen);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    return app.exit(success);
+  } catch (const CLI::ParseError& wrong) {
+    app.exit(wrong);
+    return kInvalid;
+  }
+  return chosen.run ? chosen.run() : kInvalid;
+}
+
+}  // namespace veilroute::app::cli

@@ -1,0 +1,51 @@
+// The verbs of the command line: one add_... a file, each adds its subcommand and what it runs.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+namespace veilroute::app::cli {
+
+/// What the chosen verb does; returns the exit code. Set by the verb's callback, run by main.
+struct Chosen {
+  std::function<int()> run;
+};
+
+/// Options every verb has.
+struct Common {
+  std::filesystem::path site = ".";
+  bool site_given = false;  ///< by --site, not by the environment or the default
+  bool json = false;
+};
+
+/// Exit codes (docs/adr/0001): part of every help text.
+inline constexpr int kDone = 0, kInvalid = 2, kSomeNot = 3, kUnavailable = 4, kCorrupt = 5,
+                     kInternal = 70;
+
+void add_init(CLI::App& app, Common& common, Chosen& chosen);
+void add_check(CLI::App& app, Common& common, Chosen& chosen);
+void add_serve(CLI::App& app, Common& common, Chosen& chosen);
+void add_submit(CLI::App& app, Common& common, Chosen& chosen);
+void add_echo(CLI::App& app, Common& common, Chosen& chosen);
+void add_phantom(CLI::App& app, Common& common, Chosen& chosen);
+void add_deidentify(CLI::App& app, Common& common, Chosen& chosen);
+void add_explain(CLI::App& app, Common& common, Chosen& chosen);
+void add_study(CLI::App& app, Common& common, Chosen& chosen);
+void add_queue(CLI::App& app, Common& common, Chosen& chosen);
+void add_quarantine(CLI::App& app, Common& common, Chosen& chosen);
+void add_ledger(CLI::App& app, Common& common, Chosen& chosen);
+void add_profile(CLI::App& app, Common& common, Chosen& chosen);
+void add_route(CLI::App& app, Common& common, Chosen& chosen);
+void add_destination(CLI::App& app, Common& common, Chosen& chosen);
+
+/// A subcommand with --site and --json (where it lists), whose help ends with `lesson`: examples
+/// and exit codes.
+CLI::App* add_verb(CLI::App& parent, Common& common, const std::string& name,
+                   const std::string& what, const std::string& lesson, bool lists);
+
+/// Runs the whole command line; what main() returns.
+int run(int argc, char** argv);
+
+}  // namespace veilroute::app::cli

@@ -1,0 +1,91 @@
+#include "app/operations/operation.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace veilroute::app {
+namespace {
+
+constexpr Operation kOperations[] = {
+    {"submit", submit},
+    {"explain", explain},
+    {"study.list", list_studies},
+    {"study.show", show_study},
+    {"queue.list", list_queue},
+    {"queue.retry", retry_transfers},
+    {"queue.withdraw", withdraw_transfers},
+    {"quarantine.list", list_quarantine},
+    {"quarantine.show", show_quarantine},
+    {"quarantine.resume", resume_quarantine},
+    {"quarantine.withdraw", withdraw_quarantine},
+    {"ledger.entries", ledger_entries},
+    {"ledger.inspect", inspect_ledger},
+    {"pseudonyms", pseudonyms},
+    {"profile.list", nullptr, list_profiles},
+    {"profile.show", nullptr, show_profile},
+    {"route.list", nullptr, list_routes},
+    {"destination.list", nullptr, list_destinations},
+    {"echo", nullptr, echo},
+};
+
+Error missing(const char* name) {
+  return make_error(ErrorKind::invalid, "argument.missing",
+                    std::string("the argument `") + name + "` is missing or of the wrong kind");
+}
+
+}  // namespace
+
+const Operation* find_operation(std::string_view verb) {
+  const auto found = std::find_if(std::begin(kOperations), std::end(kOperations),
+                                  [verb](const Operation& row) { return verb == row.verb; });
+  return found == std::end(kOperations) ? nullptr : found;
+}
+
+Result<json> run_operation(Site& site, Request request, Caller& caller) {
+  const Operation* operation = find_operation(request.verb);
+  if (operation == nullptr) {
+    return make_error(ErrorKind::invalid, "control.unknown-verb",
+                      "the node does not know this verb; is it of another version?");
+  }
+  if (operation->on_settings != nullptr) {
+    return operation->on_settings(site.settings(), request.arguments);
+  }
+  return operation->on_site(site, request, caller);
+}
+
+void end_caller(Site& site, Caller& caller) {
+  if (!caller.association) return;
+  site.in_flight().release(*caller.association);
+  caller.association.reset();
+  site.ring();
+}
+
+Result<std::uint64_t> number_argument(const json& arguments, const char* name) {
+  if (const auto number = optional_number(arguments, name)) return *number;
+  return missing(name);
+}
+
+Result<std::string> text_argument(const json& arguments, const char* name) {
+  std::string text = optional_text(arguments, name);
+  if (!text.empty()) return text;
+  return missing(name);
+}
+
+std::optional<std::uint64_t> optional_number(const json& arguments, const char* name) {
+  const auto found = arguments.find(name);
+  if (found == arguments.end() || !found->is_number_unsigned()) return std::nullopt;
+  return found->get<std::uint64_t>();
+}
+
+std::string optional_text(const json& arguments, const char* name) {
+  const auto found = arguments.find(name);
+  if (found == arguments.end() || !found->is_string()) return {};
+  return found->get<std::string>();
+}
+
+bool flag_argument(const json& arguments, const char* name) {
+  const auto found = arguments.find(name);
+  return found != arguments.end() && found->is_boolean() && found->get<bool>();
+}
+
+}  // namespace veilroute::app

@@ -1,0 +1,63 @@
+// The table of what an operator can do: one row a verb, one file a family of verbs. The node runs
+// them for requests on its control socket, the command line when no node runs.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "app/control.h"
+#include "app/settings.h"
+#include "app/site.h"
+
+namespace veilroute::app {
+
+/// Needs the opened site: runs in the process that owns it.
+using SiteOperation = Result<json> (*)(Site& site, Request& request, Caller& caller);
+/// Needs the configuration only: runs anywhere.
+using SettingsOperation = Result<json> (*)(const Settings& settings, const json& arguments);
+
+struct Operation {
+  const char* verb;
+  SiteOperation on_site = nullptr;
+  SettingsOperation on_settings = nullptr;
+};
+
+/// Null for an unknown verb.
+const Operation* find_operation(std::string_view verb);
+
+/// Runs a verb of the opened site. `invalid` ("control.unknown-verb") when there is none.
+Result<json> run_operation(Site& site, Request request, Caller& caller);
+
+/// What `Caller` must give back when its connection ends.
+void end_caller(Site& site, Caller& caller);
+
+/// Arguments come from another process: each is checked for its kind. `invalid`
+/// ("argument.missing", "argument.wrong-kind") names the argument.
+Result<std::uint64_t> number_argument(const json& arguments, const char* name);
+Result<std::string> text_argument(const json& arguments, const char* name);
+std::optional<std::uint64_t> optional_number(const json& arguments, const char* name);
+std::string optional_text(const json& arguments, const char* name);
+bool flag_argument(const json& arguments, const char* name);
+
+// The families, one file each.
+Result<json> submit(Site& site, Request& request, Caller& caller);
+Result<json> explain(Site& site, Request& request, Caller& caller);
+Result<json> list_studies(Site& site, Request& request, Caller& caller);
+Result<json> show_study(Site& site, Request& request, Caller& caller);
+Result<json> list_queue(Site& site, Request& request, Caller& caller);
+Result<json> retry_transfers(Site& site, Request& request, Caller& caller);
+Result<json> withdraw_transfers(Site& site, Request& request, Caller& caller);
+Result<json> list_quarantine(Site& site, Request& request, Caller& caller);
+Result<json> show_quarantine(Site& site, Request& request, Caller& caller);
+Result<json> resume_quarantine(Site& site, Request& request, Caller& caller);
+Result<json> withdraw_quarantine(Site& site, Request& request, Caller& caller);
+Result<json> ledger_entries(Site& site, Request& request, Caller& caller);
+Result<json> inspect_ledger(Site& site, Request& request, Caller& caller);
+Result<json> pseudonyms(Site& site, Request& request, Caller& caller);
+Result<json> list_profiles(const Settings& settings, const json& arguments);
+Result<json> show_profile(const Settings& settings, const json& arguments);
+Result<json> list_routes(const Settings& settings, const json& arguments);
+Result<json> list_destinations(const Settings& settings, const json& arguments);
+Result<json> echo(const Settings& settings, const json& arguments);
+
+}  // namespace veilroute::app

@@ -1,0 +1,24 @@
+// What one line cannot show: that the parts of a configuration fit together.
+#pragma once
+
+#include <vector>
+
+#include "config/read_table.h"
+
+namespace veilroute::config {
+
+/// A configuration as far as it could be read, with the tables its parts came from, part by part in
+/// the same order.
+struct Draft {
+  Config config;
+  std::vector<TableReader> site;  ///< one, or none when [site] is missing
+  std::vector<TableReader> completion;
+  std::vector<TableReader> listeners;
+  std::vector<TableReader> sources;
+  std::vector<TableReader> destinations;
+  std::vector<TableReader> routes;
+};
+
+void check(const Draft& draft, const std::vector<KnownProfile>& profiles, TimePoint now);
+
+}  // namespace veilroute::config

@@ -1,0 +1,131 @@
+// What the operator wrote, once it is checked: plain, immutable, shared as shared_ptr<const Config>.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/condition.h"
+#include "core/base/clock.h"
+#include "core/base/ids.h"
+#include "core/base/toml.h"
+
+namespace veilroute::config {
+
+struct Endpoint {
+  std::string host;  ///< name or address, IPv6 without brackets
+  std::uint16_t port = 0;
+};
+
+enum class Protocol : std::uint8_t { dicom, dicom_tls };
+
+struct Listener {
+  ListenerName name;
+  Protocol protocol = Protocol::dicom;
+  Endpoint bind;
+  std::filesystem::path cert, key, client_ca;  ///< absolute; empty for plain
+  unsigned most_associations = 64;
+  std::chrono::seconds idle{60};               ///< without a PDU: abort
+  AeTitle health_ae;                           ///< answers C-ECHO to anybody; empty: off
+  bool private_classes = false;                ///< admit SOP classes outside the standard
+};
+
+struct Source {
+  SourceName name;
+  AeTitle ae_title;
+  std::vector<std::string> addresses;  ///< CIDR; empty: any
+  std::string called_ae;               ///< empty: the site's AE title
+  std::string cert_sha256;             ///< pinned certificate, hexadecimal; empty: any the CA signed
+  std::string listener;                ///< empty: any
+  std::string issuer;                  ///< default issuer of patient ids from here
+};
+
+/// The approval of a destination until approvals live in the catalog (decisions 8).
+struct Gate {
+  std::string basis;  ///< de-identified | treatment | authorization | limited-data-set | baa | waiver
+  std::string document;
+  std::chrono::year_month_day valid_until{};
+  std::string approved_by;
+  toml::Place place;
+};
+
+struct RetryPolicy {
+  std::chrono::seconds first_delay{30};
+  std::chrono::seconds longest_delay{3600};
+  unsigned most_attempts = 0;  ///< 0: no end; else refused after so many
+};
+
+struct Destination {
+  DestinationName name;
+  Protocol protocol = Protocol::dicom_tls;
+  Endpoint address;
+  AeTitle called_ae;
+  AeTitle calling_ae;                     ///< default: the site's
+  std::filesystem::path ca, cert, key;    ///< absolute
+  std::string cert_sha256;                ///< pin; empty: any the CA signed
+  unsigned associations = 2;
+  Scope scope;                            ///< "destination:NAME" | "site" | "project:NAME"
+  std::optional<Gate> gate;
+  RetryPolicy retry;
+  std::chrono::seconds connect_timeout{15};
+  std::chrono::seconds answer_timeout{60};
+};
+
+struct Consent {
+  bool required = true;
+  std::string reason;
+};
+
+struct Route {
+  RouteName name;
+  bool enabled = true;
+  Condition when;
+  Condition include;
+  DestinationName destination;
+  ProfileName profile;
+  std::string basis;
+  Consent consent;
+  std::string pixel_trust;  ///< pixels = { trust = "document" }
+  toml::Place place;
+};
+
+struct Site {
+  std::string name;
+  AeTitle ae_title;
+  std::filesystem::path data_dir;  ///< absolute
+  std::string master_key;          ///< "file:keys/master.key"
+};
+
+struct Completion {
+  Duration quiet = std::chrono::seconds(30);
+  Duration longest = std::chrono::minutes(15);
+};
+
+struct SpoolSettings {
+  std::uint64_t reserve_bytes = 512ULL << 20U;
+};
+
+struct LogSettings {
+  std::string level = "info";
+  bool json = false;
+};
+
+struct Config {
+  std::filesystem::path folder;  ///< the site's, absolute
+  Site site;
+  Completion completion;
+  SpoolSettings spool;
+  LogSettings log;
+  std::vector<Listener> listeners;
+  std::vector<Source> sources;
+  std::vector<Destination> destinations;
+  std::vector<Route> routes;
+
+  [[nodiscard]] const Destination* find(const DestinationName& name) const;
+  [[nodiscard]] const Route* find(const RouteName& name) const;
+};
+
+}  // namespace veilroute::config

@@ -1,0 +1,200 @@
+// Catalog: every question about studies, objects and transfers, and every change, in the words of
+// the walk. Each verb is one transaction; no SQL crosses this line (decisions 12). Any thread.
+//
+// [durable] verbs return after the commit that holds them. [lazy] verbs return at once and are
+// committed in batches of at most 50 ms, in order; a crash before that is mended by
+// Spool::recover, since the segment record holds all that the row needs.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/clearance.h"
+#include "core/base/clock.h"
+#include "core/base/keyring.h"
+#include "core/dicom/manifest.h"
+#include "core/store/ledger/entry.h"
+#include "core/store/ledger/inspect.h"
+#include "core/store/object.h"
+#include "core/store/study.h"
+#include "core/store/transfer.h"
+
+namespace veilroute::store {
+
+/// One patient in one scope (decisions 6): all random, stored before use.
+struct PseudonymRow {
+  std::uint64_t id = 0;
+  Phi<std::string> pseudonym;   ///< "VR-7Q3K9M2T": from a reserved alphabet, never a real id
+  Phi<int> date_offset_days;    ///< never 0
+  Secret secret;                ///< 32 bytes; keys the UID map
+  Phi<std::string> accession;   ///< this study's pseudonymous accession number (decisions 15)
+};
+
+/// One mapped UID: the way back (decisions 15).
+struct MappedUid {
+  Phi<std::string> original;
+  Uid replacement;
+  std::string kind;  ///< "study", "series", "instance", "other"
+};
+
+/// What prepare_transfer leaves behind, stored with queue_transfer.
+struct PreparedTransfer {
+  Bytes wrapped_outbox_key;
+  std::vector<TransferObject> objects;  ///< cleared (with record and new UID) or excluded
+  std::vector<MappedUid> uids;
+  std::map<std::string, std::string> restore;  ///< keyword → value as it came; sealed
+};
+
+struct SegmentRow {
+  SegmentId id;
+  std::optional<Bytes> wrapped_key;  ///< gone when the segment is closed and all rows exist
+  bool closed = false;
+};
+
+/// What is due: enough for the dispatcher to choose without loading the whole.
+struct DueTransfer {
+  TransferId id;
+  DestinationName destination;
+  TransferState state = TransferState::planned;
+  TimePoint due_at;
+};
+
+/// The sum of decisions 7 for one (study, route).
+struct RouteSum {
+  RouteName route;
+  DestinationName destination;
+  std::uint64_t live = 0, sent = 0, excluded = 0, quarantined = 0, refused = 0, withdrawn = 0,
+                waiting = 0;
+  [[nodiscard]] bool closes() const {
+    return live == sent + excluded + quarantined + refused + withdrawn + waiting;
+  }
+};
+
+struct StudyView {
+  Study study;
+  std::vector<Transfer> transfers;  ///< all generations
+  std::vector<RouteSum> sums;
+};
+
+struct TransferFilter {
+  std::optional<DestinationName> destination;
+  std::optional<TransferState> state;
+  bool only_open = false;         ///< not final
+  bool only_quarantined = false;  ///< with at least one quarantined object
+  std::size_t at_most = 200;
+};
+
+struct LedgerFilter {
+  std::uint64_t from_sequence = 1;
+  std::optional<StudyKey> study;
+  std::optional<TransferId> transfer;
+  std::optional<DestinationName> destination;
+  std::optional<ledger::Kind> kind;
+  std::optional<TimePoint> since, until;
+  std::size_t at_most = 1000;
+  bool newest = false;  ///< the last `at_most` instead of the first
+};
+
+class Catalog {
+ public:
+  virtual ~Catalog() = default;
+
+  /// The opened site keys.
+  [[nodiscard]] virtual const Keyring& keyring() const = 0;
+  /// A block of `count` ids: the first one; the others follow. Node-prefixed, ascending. [durable]
+  virtual Result<std::uint64_t> reserve_ids(std::uint32_t count) = 0;
+  /// Returns after everything lazy so far is committed. [durable]
+  virtual Result<void> flush() = 0;
+
+  // Segments (used by Spool alone)
+  virtual Result<void> add_segment(SegmentId id, ByteView wrapped_key) = 0;  // [durable]
+  virtual Result<std::vector<SegmentRow>> segments() = 0;
+  /// After the last record; its key row goes once every record has its row. [durable]
+  virtual Result<void> close_segment(SegmentId id) = 0;
+  /// Which records of a segment have rows: offsets. For recovery.
+  virtual Result<std::vector<std::uint64_t>> recorded_offsets(SegmentId id) = 0;
+  virtual Result<void> mark_corrupt(SegmentId id, std::uint64_t offset) = 0;  // [durable]
+
+  // Objects and studies
+  /// Writes the row, opens or extends the study, resolves duplicates (decisions 4), and ledgers
+  /// `received` (grouped). Recording the same ObjectId again changes nothing. [lazy]
+  virtual Result<void> record_object(const NewObject& object, const CompletionPolicy& policy) = 0;
+  /// Open studies whose time has come; objects are not loaded.
+  virtual Result<std::vector<Study>> studies_due(TimePoint now, std::size_t at_most) = 0;
+  virtual Result<void> postpone_study(StudyKey key, TimePoint until) = 0;  // [lazy]
+  /// False when an object came in between (last_at moved): then nothing happens. [durable]
+  virtual Result<bool> complete_study(StudyKey key, TimePoint last_at) = 0;
+  virtual Result<std::vector<StudyKey>> studies_to_plan(std::size_t at_most) = 0;
+  /// With its objects.
+  virtual Result<Study> load_study(StudyKey key) = 0;
+  virtual Result<SpooledObject> load_object(ObjectId id) = 0;
+  virtual Result<void> add_transfers(StudyKey key, const std::vector<NewTransfer>& transfers) = 0;
+  virtual Result<void> hold_study(StudyKey key, const std::string& reason) = 0;  // [durable]
+  /// A held study goes back to `complete`, to be planned afresh. [durable]
+  virtual Result<void> resume_study(StudyKey key, const std::string& actor) = 0;
+
+  // Preparing
+  virtual Result<std::vector<DueTransfer>> transfers_to_prepare(std::size_t at_most) = 0;
+  virtual Result<Transfer> load_transfer(TransferId id) = 0;
+  /// The study's row in this scope, made and pinned at first sight. [durable]
+  virtual Result<PseudonymRow> pseudonyms(StudyKey study, const Scope& scope) = 0;
+  /// planned → cleared. `clearance` proves the manifest; its records are the cleared objects. [durable]
+  virtual Result<void> queue_transfer(TransferId id, const Clearance& clearance,
+                                      const PreparedTransfer& prepared) = 0;
+  /// planned → blocked ("quarantine"); objects with findings become quarantined. [durable]
+  virtual Result<void> quarantine_transfer(TransferId id,
+                                           const std::vector<TransferObject>& objects) = 0;
+  /// Any non-final state but sending → blocked. [durable]
+  virtual Result<void> block_transfer(TransferId id, const std::string& reason) = 0;
+  /// blocked by a gate → planned, or cleared when it has its manifest. [durable]
+  virtual Result<void> unblock_transfer(TransferId id) = 0;
+  virtual Result<std::vector<DueTransfer>> transfers_blocked(std::size_t at_most) = 0;
+
+  // Sending
+  /// cleared or deferred with due_at ≤ now, oldest first.
+  virtual Result<std::vector<DueTransfer>> transfers_due(const DestinationName& destination,
+                                                         TimePoint now, std::size_t at_most) = 0;
+  /// When the next one falls due, for the sender's sleep.
+  virtual Result<std::optional<TimePoint>> next_due(const DestinationName& destination) = 0;
+  /// → sending; counts the attempt and writes `attempt.started` with every object about to leave,
+  /// before the first byte (Law 3). `fields` say to whom and how. [durable]
+  virtual Result<Transfer> begin_attempt(TransferId id,
+                                         const std::map<std::string, std::string>& fields) = 0;
+  /// Objects confirmed so far: a crash re-sends seconds, not a study. [durable]
+  virtual Result<void> checkpoint_attempt(TransferId id,
+                                          const std::vector<ObjectOutcome>& objects) = 0;
+  /// New state and entry in one transaction. Refused objects beside sent ones: the transfer is sent
+  /// when nothing is left to try and at least one went, else refused; the sum shows each. [durable]
+  virtual Result<void> finish_attempt(TransferId id, const AttemptResult& result) = 0;
+  /// At start: what was `sending` gets outcome `unknown` and is due now. [durable]
+  virtual Result<std::size_t> recover_attempts() = 0;
+
+  // Operators (actor: who, for the ledger)
+  virtual Result<void> retry_transfer(TransferId id, const std::string& actor) = 0;
+  virtual Result<void> withdraw_transfer(TransferId id, const std::string& actor) = 0;
+  /// Quarantined objects of a transfer: prepared again (resume), or withdrawn so that the rest goes.
+  virtual Result<void> resume_quarantined(TransferId id, const std::string& actor) = 0;
+  virtual Result<void> withdraw_quarantined(TransferId id, std::optional<ObjectId> object,
+                                            const std::string& actor) = 0;
+  virtual Result<std::vector<Transfer>> list_transfers(const TransferFilter& filter) = 0;
+  virtual Result<StudyView> study_view(StudyKey key) = 0;
+  /// Newest first; objects not loaded.
+  virtual Result<std::vector<Study>> list_studies(std::size_t at_most) = 0;
+  /// By the Study Instance UID as received, or as sent anywhere.
+  virtual Result<std::optional<StudyKey>> find_study(const Uid& uid) = 0;
+
+  // Ledger
+  virtual Result<void> append_entry(ledger::Entry entry) = 0;  // [durable]
+  virtual Result<std::vector<ledger::Entry>> ledger_entries(const LedgerFilter& filter) = 0;
+  /// Reads every entry, the head and all checkpoints; `file`: where checkpoint_ledger wrote its lines
+  /// (empty: the table's checkpoints alone).
+  virtual Result<ledger::Inspection> inspect_ledger(const std::filesystem::path& file = {}) = 0;
+  /// Signs length and head; writes it to the table and to `file` (one JSON line, synced). [durable]
+  virtual Result<void> checkpoint_ledger(const std::filesystem::path& file) = 0;
+};
+
+}  // namespace veilroute::store

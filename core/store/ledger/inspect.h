@@ -1,0 +1,51 @@
+// Finding the first entry that does not fit. Works on raw rows, needs no keys but the public one.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "core/base/bytes.h"
+#include "core/base/result.h"
+
+namespace veilroute::ledger {
+
+/// A row as the catalog stores it.
+struct Row {
+  std::uint64_t sequence = 0;
+  Bytes entry;
+  Digest leaf{};
+  Digest link{};
+};
+
+/// A signed statement of the ledger's length and head; appended to log/ledger-checkpoints as a JSON
+/// line and kept as a row, so that a cut tail shows.
+struct Checkpoint {
+  std::uint64_t length = 0;
+  Digest head{};
+  std::int64_t at_micros = 0;
+  Bytes signature;  ///< Ed25519 over the Encoder form of the three
+};
+Bytes signed_part(const Checkpoint& checkpoint);
+std::string to_json_line(const Checkpoint& checkpoint);
+Result<Checkpoint> checkpoint_of_json_line(std::string_view line);
+
+/// What an inspection found. `ok` or the first bad entry, in a sentence for a person.
+struct Inspection {
+  bool ok = true;
+  std::uint64_t entries = 0;
+  std::uint64_t checkpoints = 0;
+  std::uint64_t bad_sequence = 0;
+  std::string slug;    ///< ledger.entry-changed | entry-missing | entry-swapped | tail-cut | checkpoint-forged
+  std::string advice;
+  Digest head{};
+};
+
+/// Streams the rows in order. `head` is the catalog's own statement {length, link} written in the
+/// transaction of each append; `checkpoints` come from the file beside the log and from the table.
+Inspection inspect(const std::function<Result<bool>(Row&)>& next_row,
+                   const std::optional<Checkpoint>& head,
+                   const std::vector<Checkpoint>& checkpoints, ByteView public_key);
+
+}  // namespace veilroute::ledger

@@ -1,0 +1,50 @@
+// Outbox: what one transfer will send: one sealed file per transfer with the own blocks of its
+// records and, at the end, the manifest. Ranges of the source stay in the spool.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "core/base/files.h"
+#include "core/base/keyring.h"
+#include "core/dicom/manifest.h"
+
+namespace veilroute::store {
+
+/// Writes one file, durable after commit(). One thread.
+class OutboxWriter {
+ public:
+  virtual ~OutboxWriter() = default;
+  /// Adds a record's own block; own_digest is filled in.
+  virtual Result<void> add(dicom::OutboxRecord record, ByteView own) = 0;
+  /// Writes the manifest, syncs file and folder; returns the wrapped key for the catalog row.
+  virtual Result<Bytes> commit(const ProfileVersion& profile_version) = 0;
+  [[nodiscard]] virtual const dicom::Manifest& manifest() const = 0;
+};
+
+/// Reads one file. One thread.
+class OutboxReader {
+ public:
+  virtual ~OutboxReader() = default;
+  [[nodiscard]] virtual const dicom::Manifest& manifest() const = 0;
+  /// The own block of record `index`, opened and checked chunk by chunk.
+  virtual Result<std::unique_ptr<ByteSource>> own(std::size_t index) = 0;
+};
+
+/// Any thread.
+class Outbox {
+ public:
+  Outbox(Files& files, const Keyring& keyring, std::filesystem::path folder)
+      : files_(files), keyring_(keyring), folder_(std::move(folder)) {}
+  /// Replaces whatever an earlier, unfinished preparation left for this transfer.
+  Result<std::unique_ptr<OutboxWriter>> open_writer(TransferId transfer);
+  Result<std::unique_ptr<OutboxReader>> open_reader(TransferId transfer, ByteView wrapped_key);
+  Result<void> remove(TransferId transfer);
+
+ private:
+  Files& files_;
+  const Keyring& keyring_;
+  std::filesystem::path folder_;
+};
+
+}  // namespace veilroute::store

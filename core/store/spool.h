@@ -1,0 +1,76 @@
+// Spool: a pool of sealed, append-only segments; each is borrowed for one object at a time.
+// Walk step 3. Record: clear frame {magic, version, segment, number, wrapped object key} ‖ sealed
+// head ‖ 64 KiB STREAM chunks ‖ sealed trailer ‖ commit mark (decisions 2 and 3).
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "core/base/clock.h"
+#include "core/base/files.h"
+#include "core/store/catalog.h"
+#include "core/store/object.h"
+
+namespace veilroute::store {
+
+struct SpoolLimits {
+  std::uint64_t roll_bytes = 256ULL << 20U;
+  Duration roll_after = std::chrono::minutes(10);
+  std::uint64_t reserve_bytes = 512ULL << 20U;  ///< below this much free disk: A700
+};
+
+class Spool;
+
+/// One object on its way to disk. Destroyed without commit(): the record is cut off again.
+/// One thread.
+class SpoolWriter {
+ public:
+  ~SpoolWriter();
+  SpoolWriter(SpoolWriter&&) noexcept;
+  /// Bytes of the data set, in any pieces.
+  Result<void> append(ByteView bytes);
+  /// SHA-256 and length of everything appended.
+  [[nodiscard]] std::pair<Digest, std::uint64_t> digest_so_far();
+  /// Seals the trailer, writes the commit mark, and syncs once. After success the object is durable
+  /// and may be acknowledged; `facts.digest` and `length_bytes` are filled in here. After a failed
+  /// sync the segment takes no more writes and the answer is `exhausted`.
+  Result<NewObject> commit(ObjectFacts facts);
+  void abandon();
+
+ private:
+  friend class Spool;
+  struct State;
+  explicit SpoolWriter(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+struct RecoveryReport {
+  std::uint64_t segments = 0, records = 0, recorded = 0, torn_tails = 0, corrupt = 0;
+};
+
+/// Any thread; readers and writers are one thread each.
+class Spool {
+ public:
+  /// `refused` ("spool.catalog-missing") when segment files exist that the catalog does not know:
+  /// the operator is pointed to `spool salvage`.
+  static Result<std::unique_ptr<Spool>> open(Files& files, Catalog& catalog, Clock& clock,
+                                             const std::filesystem::path& folder,
+                                             const SpoolLimits& limits);
+  ~Spool();
+  /// Completes the catalog from open segments (decisions 3). Call once, before listeners open.
+  Result<RecoveryReport> recover(const CompletionPolicy& policy);
+  /// `exhausted` when the disk or the pool has no room.
+  Result<SpoolWriter> open_writer(const ObjectHead& head);
+  /// The plaintext data set of an object, chunk by chunk, each opened and checked before use.
+  Result<std::unique_ptr<ByteSource>> open_object(const ObjectLocation& location, ObjectId id);
+  /// Closes idle segments whose time is over and keeps a spare ready; called by a timer, off the
+  /// answering path.
+  Result<void> tidy();
+
+ private:
+  struct State;
+  explicit Spool(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace veilroute::store

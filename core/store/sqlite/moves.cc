@@ -1,0 +1,176 @@
+// The only places where states are written.
+#include "core/store/sqlite/moves.h"
+
+#include <algorithm>
+
+namespace veilroute::store::sqlite {
+
+namespace {
+
+Error no_such_move(const char* what, std::uint64_t id, std::string_view from, std::string_view to) {
+  return make_error(ErrorKind::internal, std::string(what) + ".no-such-move",
+                    std::string(what) + " " + std::to_string(id) + " is " + std::string(from) +
+                        " and cannot become " + std::string(to));
+}
+
+Error unknown(const char* what, std::uint64_t id) {
+  return make_error(ErrorKind::invalid, std::string(what) + ".unknown",
+                    "there is no " + std::string(what) + " " + std::to_string(id));
+}
+
+}  // namespace
+
+Result<StudyRow> read_study_row(Work& work, StudyKey key) {
+  VR_TRY(Statement row,
+         work.db.prepare("SELECT s.generation, s.state, s.hold, s.first_at, s.last_at, s.patient,"
+                         " p.ref FROM studies s LEFT JOIN patients p ON p.id = s.patient"
+                         " WHERE s.id = ?1"));
+  VR_TRY(const bool there, row.bind(key).step());
+  if (!there) return unknown("study", key.value);
+  StudyRow study;
+  study.key = key;
+  study.generation = row.u32(0);
+  VR_TRY(study.state, state_of(row.i64(1), StudyState::held));
+  study.hold = row.text(2);
+  study.first_at = row.time(3);
+  study.last_at = row.time(4);
+  if (!row.is_null(5)) study.patient = row.u64(5);
+  study.patient_ref = row.digest(6);
+  return study;
+}
+
+Result<void> move_study(Work& work, const StudyRow& study, StudyState to, std::string_view hold) {
+  if (!may_become(study.state, to)) {
+    return no_such_move("study", study.key.value, to_string(study.state), to_string(to));
+  }
+  return work.db.run("UPDATE studies SET state = ?2, hold = ?3 WHERE id = ?1", study.key, to, hold);
+}
+
+Result<void> move_object(Work& work, ObjectId id, ObjectState from, ObjectState to,
+                         std::string_view reason) {
+  if (!may_become(from, to)) {
+    return no_such_move("object", id.value, to_string(from), to_string(to));
+  }
+  return work.db.run("UPDATE objects SET state = ?2, reason = ?3 WHERE id = ?1", id, to, reason);
+}
+
+Result<TransferRow> read_transfer_row(Work& work, TransferId id) {
+  VR_TRY(Statement row,
+         work.db.prepare("SELECT t.study, t.generation, t.route, t.destination, t.state, t.reason,"
+                         " t.attempts, t.manifest IS NOT NULL, p.ref FROM transfers t"
+                         " JOIN studies s ON s.id = t.study"
+                         " LEFT JOIN patients p ON p.id = s.patient WHERE t.id = ?1"));
+  VR_TRY(const bool there, row.bind(id).step());
+  if (!there) return unknown("transfer", id.value);
+  TransferRow transfer;
+  transfer.id = id;
+  transfer.study.value = row.u64(0);
+  transfer.generation = row.u32(1);
+  transfer.route.value = row.text(2);
+  transfer.destination.value = row.text(3);
+  VR_TRY(transfer.state, state_of(row.i64(4), TransferState::withdrawn));
+  transfer.reason = row.text(5);
+  transfer.attempts = row.u32(6);
+  transfer.has_manifest = row.i64(7) != 0;
+  transfer.patient_ref = row.digest(8);
+  return transfer;
+}
+
+Result<void> move_transfer(Work& work, TransferRow& transfer, TransferState to,
+                           std::string_view reason) {
+  if (!may_become(transfer.state, to)) {
+    return no_such_move("transfer", transfer.id.value, to_string(transfer.state), to_string(to));
+  }
+  VR_TRY(work.db.run("UPDATE transfers SET state = ?2, reason = ?3 WHERE id = ?1", transfer.id, to,
+                     reason));
+  transfer.state = to;
+  transfer.reason = reason;
+  return {};
+}
+
+Result<void> move_transfer_object(Work& work, TransferId transfer, ObjectId object,
+                                  TransferObjectState from, TransferObjectState to,
+                                  std::string_view reason) {
+  if (!may_become(from, to)) {
+    return no_such_move("object", object.value, to_string(from), to_string(to));
+  }
+  return work.db.run(
+      "UPDATE transfer_objects SET state = ?3, reason = ?4 WHERE transfer = ?1 AND object = ?2",
+      transfer, object, to, reason);
+}
+
+Result<ObjectStates> read_object_states(Work& work, TransferId id) {
+  VR_TRY(Statement row,
+         work.db.prepare("SELECT object, state FROM transfer_objects WHERE transfer = ?1"));
+  row.bind(id);
+  ObjectStates states;
+  for (;;) {
+    VR_TRY(const bool there, row.step());
+    if (!there) return states;
+    VR_TRY(const TransferObjectState state,
+           state_of(row.i64(1), TransferObjectState::withdrawn));
+    states.emplace(ObjectId{row.u64(0)}, state);
+  }
+}
+
+std::size_t count_of(const ObjectStates& states, TransferObjectState wanted) {
+  return static_cast<std::size_t>(
+      std::count_if(states.begin(), states.end(),
+                    [wanted](const auto& entry) { return entry.second == wanted; }));
+}
+
+Result<void> settle_transfer(Work& work, TransferRow& transfer, std::string_view reason) {
+  using S = TransferObjectState;
+  VR_TRY(const ObjectStates states, read_object_states(work, transfer.id));
+  const std::size_t quarantined = count_of(states, S::quarantined);
+  const std::size_t waiting = quarantined + count_of(states, S::planned) +
+                              count_of(states, S::cleared) + count_of(states, S::unknown);
+  if (waiting == 0) {
+    const TransferState end = count_of(states, S::sent) > 0      ? TransferState::sent
+                              : count_of(states, S::refused) > 0 ? TransferState::refused
+                                                                 : TransferState::withdrawn;
+    return move_transfer(work, transfer, end, reason);
+  }
+  const bool was_quarantine =
+      transfer.state == TransferState::blocked && transfer.reason == kQuarantine;
+  if (was_quarantine && quarantined == 0) {
+    return move_transfer(work, transfer, TransferState::planned, "");
+  }
+  return {};
+}
+
+ledger::Entry entry_of(ledger::Kind kind, const StudyRow& study) {
+  ledger::Entry entry;
+  entry.kind = kind;
+  entry.study = study.key;
+  entry.patient_ref = study.patient_ref;
+  entry.fields["generation"] = std::to_string(study.generation);
+  return entry;
+}
+
+ledger::Entry entry_of(ledger::Kind kind, const TransferRow& transfer) {
+  ledger::Entry entry;
+  entry.kind = kind;
+  entry.study = transfer.study;
+  entry.transfer = transfer.id;
+  entry.patient_ref = transfer.patient_ref;
+  entry.fields["destination"] = transfer.destination.value;
+  entry.fields["route"] = transfer.route.value;
+  return entry;
+}
+
+ledger::Item item_of(ObjectId object, std::string_view state, std::string_view reason) {
+  ledger::Item item;
+  item.object = object;
+  item.state = state;
+  item.reason = reason;
+  return item;
+}
+
+Error not_now(std::string slug, const TransferRow& transfer) {
+  return make_error(ErrorKind::refused, std::move(slug),
+                    "transfer " + std::to_string(transfer.id.value) + " is " +
+                        std::string(to_string(transfer.state)));
+}
+
+}  // namespace veilroute::store::sqlite

@@ -1,0 +1,65 @@
+// The only places where the states of studies, objects and transfers are written: each checks the
+// tables of decisions 7. Anything else is an `internal` error. Store thread only.
+#pragma once
+
+#include "core/store/sqlite/rows.h"
+#include "core/store/sqlite/work.h"
+
+namespace veilroute::store::sqlite {
+
+/// A study's row without what is sealed.
+struct StudyRow {
+  StudyKey key;
+  std::uint32_t generation = 1;
+  StudyState state = StudyState::open;
+  std::string hold;
+  TimePoint first_at;
+  TimePoint last_at;
+  std::optional<std::uint64_t> patient;
+  Digest patient_ref{};
+};
+Result<StudyRow> read_study_row(Work& work, StudyKey key);
+/// complete → held takes `hold` as its reason; other moves keep it, resume clears it.
+Result<void> move_study(Work& work, const StudyRow& study, StudyState to, std::string_view hold);
+
+Result<void> move_object(Work& work, ObjectId id, ObjectState from, ObjectState to,
+                         std::string_view reason);
+
+/// A transfer's row without what is sealed.
+struct TransferRow {
+  TransferId id;
+  StudyKey study;
+  std::uint32_t generation = 1;
+  RouteName route;
+  DestinationName destination;
+  TransferState state = TransferState::planned;
+  std::string reason;
+  std::uint32_t attempts = 0;
+  bool has_manifest = false;
+  Digest patient_ref{};
+};
+Result<TransferRow> read_transfer_row(Work& work, TransferId id);
+Result<void> move_transfer(Work& work, TransferRow& transfer, TransferState to,
+                           std::string_view reason);
+Result<void> move_transfer_object(Work& work, TransferId transfer, ObjectId object,
+                                  TransferObjectState from, TransferObjectState to,
+                                  std::string_view reason);
+
+/// Objects and their states in one transfer, by object id.
+using ObjectStates = std::map<ObjectId, TransferObjectState>;
+Result<ObjectStates> read_object_states(Work& work, TransferId id);
+std::size_t count_of(const ObjectStates& states, TransferObjectState wanted);
+
+/// After objects were withdrawn: a quarantine without quarantined objects ends, and a transfer with
+/// nothing left to go is sent, refused or withdrawn by what its objects are.
+Result<void> settle_transfer(Work& work, TransferRow& transfer, std::string_view reason);
+
+/// An entry that names the study (and the transfer, route, destination) and its patient.
+ledger::Entry entry_of(ledger::Kind kind, const StudyRow& study);
+ledger::Entry entry_of(ledger::Kind kind, const TransferRow& transfer);
+ledger::Item item_of(ObjectId object, std::string_view state, std::string_view reason);
+
+/// An act of an operator on something that is not in a state for it: `refused`.
+Error not_now(std::string slug, const TransferRow& transfer);
+
+}  // namespace veilroute::store::sqlite

@@ -1,0 +1,59 @@
+// Rows into the plain values of the store's headers, and the plain parts of them into blobs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/store/object.h"
+#include "core/store/sqlite/work.h"
+#include "core/store/study.h"
+#include "core/store/transfer.h"
+
+namespace veilroute::store::sqlite {
+
+/// A state as stored, or `corrupt` when no such state exists.
+template <typename State>
+Result<State> state_of(std::int64_t stored, State last) {
+  if (stored < 0 || stored > static_cast<std::int64_t>(last)) {
+    return make_error(ErrorKind::corrupt, "catalog.state-unknown",
+                      "a row of the catalog has a state that does not exist");
+  }
+  return static_cast<State>(stored);
+}
+
+/// Every column of a study, for study_of: complete it with WHERE and ORDER BY.
+inline constexpr std::string_view kSelectStudies =
+    "SELECT s.id, s.generation, s.state, s.hold, s.first_at, s.last_at, s.complete_at, s.sealed,"
+    " p.id, p.sealed FROM studies s LEFT JOIN patients p ON p.id = s.patient ";
+Result<Study> study_of(const View& view, const Statement& row);
+/// `invalid` ("study.unknown") when there is none.
+Result<Study> read_study(const View& view, StudyKey key);
+
+/// All generations, in order of arrival.
+Result<std::vector<SpooledObject>> read_objects(const View& view, StudyKey key);
+/// `invalid` ("object.unknown") when there is none.
+Result<SpooledObject> read_object(const View& view, ObjectId id);
+
+inline constexpr std::string_view kSelectTransfers =
+    "SELECT t.id, t.study, t.generation, t.state, t.reason, t.attempts, t.created_at, t.due_at,"
+    " t.manifest, t.outbox_key, t.plan FROM transfers t ";
+/// Without its objects.
+Result<Transfer> transfer_of(const View& view, const Statement& row);
+/// With its objects; `invalid` ("transfer.unknown") when there is none.
+Result<Transfer> read_transfer(const View& view, TransferId id);
+Result<std::vector<TransferObject>> read_transfer_objects(const View& view, TransferId id);
+
+/// How the blobs are written, and bound to their rows.
+Result<Bytes> seal_study(const Sealer& sealer, StudyKey key, const Uid& uid);
+Result<Bytes> seal_patient(const Sealer& sealer, std::uint64_t id, const ObjectFacts& facts);
+Result<Bytes> seal_plan(const Sealer& sealer, TransferId id, const TransferPlan& plan);
+Result<Bytes> seal_new_uid(const Sealer& sealer, TransferId id, ObjectId object, const Uid& uid);
+Bytes encode(const std::vector<Finding>& findings);
+
+/// The blind indexes.
+inline constexpr std::string_view kBlindStudy = "study-uid";
+inline constexpr std::string_view kBlindInstance = "sop-instance-uid";
+inline constexpr std::string_view kBlindPatient = "patient";
+inline constexpr std::string_view kBlindNewUid = "new-uid";
+
+}  // namespace veilroute::store::sqlite

@@ -1,0 +1,127 @@
+// The catalog's verbs on SQLite. Each verb that writes runs on the store thread; each that reads, on
+// a reader connection of its own, within one snapshot.
+#pragma once
+
+#include <mutex>
+#include <vector>
+
+#include "core/store/catalog.h"
+#include "core/store/sqlite/connection.h"
+#include "core/store/sqlite/sealer.h"
+#include "core/store/sqlite/store_thread.h"
+#include "core/store/sqlite/work.h"
+
+namespace veilroute::store::sqlite {
+
+/// Connections for reading, opened when needed, kept for the next verb. Any thread.
+class Readers {
+ public:
+  explicit Readers(std::filesystem::path file) : file_(std::move(file)) {}
+  Result<std::unique_ptr<Connection>> borrow();
+  void give_back(std::unique_ptr<Connection> connection);
+
+ private:
+  static constexpr std::size_t kMostIdle = 4;
+  std::filesystem::path file_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Connection>> idle_;
+};
+
+class SqliteCatalog final : public Catalog {
+ public:
+  SqliteCatalog(const std::filesystem::path& file, std::unique_ptr<Connection> writer,
+                Keyring keyring, Clock& clock)
+      : keyring_(std::move(keyring)),
+        sealer_(keyring_),
+        clock_(clock),
+        readers_(file),
+        thread_(std::move(writer), sealer_, clock) {}
+
+  [[nodiscard]] const Keyring& keyring() const override { return keyring_; }
+  Result<std::uint64_t> reserve_ids(std::uint32_t count) override;
+  Result<void> flush() override;
+
+  Result<void> add_segment(SegmentId id, ByteView wrapped_key) override;
+  Result<std::vector<SegmentRow>> segments() override;
+  Result<void> close_segment(SegmentId id) override;
+  Result<std::vector<std::uint64_t>> recorded_offsets(SegmentId id) override;
+  Result<void> mark_corrupt(SegmentId id, std::uint64_t offset) override;
+
+  Result<void> record_object(const NewObject& object, const CompletionPolicy& policy) override;
+  Result<std::vector<Study>> studies_due(TimePoint now, std::size_t at_most) override;
+  Result<void> postpone_study(StudyKey key, TimePoint until) override;
+  Result<bool> complete_study(StudyKey key, TimePoint last_at) override;
+  Result<std::vector<StudyKey>> studies_to_plan(std::size_t at_most) override;
+  Result<Study> load_study(StudyKey key) override;
+  Result<SpooledObject> load_object(ObjectId id) override;
+  Result<void> add_transfers(StudyKey key, const std::vector<NewTransfer>& transfers) override;
+  Result<void> hold_study(StudyKey key, const std::string& reason) override;
+  Result<void> resume_study(StudyKey key, const std::string& actor) override;
+
+  Result<std::vector<DueTransfer>> transfers_to_prepare(std::size_t at_most) override;
+  Result<Transfer> load_transfer(TransferId id) override;
+  Result<PseudonymRow> pseudonyms(StudyKey study, const Scope& scope) override;
+  Result<void> queue_transfer(TransferId id, const Clearance& clearance,
+                              const PreparedTransfer& prepared) override;
+  Result<void> quarantine_transfer(TransferId id,
+                                   const std::vector<TransferObject>& objects) override;
+  Result<void> block_transfer(TransferId id, const std::string& reason) override;
+  Result<void> unblock_transfer(TransferId id) override;
+  Result<std::vector<DueTransfer>> transfers_blocked(std::size_t at_most) override;
+
+  Result<std::vector<DueTransfer>> transfers_due(const DestinationName& destination, TimePoint now,
+                                                 std::size_t at_most) override;
+  Result<std::optional<TimePoint>> next_due(const DestinationName& destination) override;
+  Result<Transfer> begin_attempt(TransferId id,
+                                 const std::map<std::string, std::string>& fields) override;
+  Result<void> checkpoint_attempt(TransferId id,
+                                  const std::vector<ObjectOutcome>& objects) override;
+  Result<void> finish_attempt(TransferId id, const AttemptResult& result) override;
+  Result<std::size_t> recover_attempts() override;
+
+  Result<void> retry_transfer(TransferId id, const std::string& actor) override;
+  Result<void> withdraw_transfer(TransferId id, const std::string& actor) override;
+  Result<void> resume_quarantined(TransferId id, const std::string& actor) override;
+  Result<void> withdraw_quarantined(TransferId id, std::optional<ObjectId> object,
+                                    const std::string& actor) override;
+  Result<std::vector<Transfer>> list_transfers(const TransferFilter& filter) override;
+  Result<StudyView> study_view(StudyKey key) override;
+  Result<std::vector<Study>> list_studies(std::size_t at_most) override;
+  Result<std::optional<StudyKey>> find_study(const Uid& uid) override;
+
+  Result<void> append_entry(ledger::Entry entry) override;
+  Result<std::vector<ledger::Entry>> ledger_entries(const LedgerFilter& filter) override;
+  Result<ledger::Inspection> inspect_ledger(const std::filesystem::path& file) override;
+  Result<void> checkpoint_ledger(const std::filesystem::path& file) override;
+
+ private:
+  /// A durable verb with an answer: `verb(Work&)` gives Result<T>.
+  template <typename T, typename Verb>
+  Result<T> write(Verb verb) {
+    std::optional<T> answer;
+    VR_TRY(thread_.run([&](Work& work) -> Result<void> {
+      VR_TRY(answer, verb(work));
+      return {};
+    }));
+    return std::move(*answer);
+  }
+
+  /// A verb that reads: `verb(const View&)` gives Result<T>, all of it from one snapshot.
+  template <typename Verb>
+  auto read(Verb verb) -> decltype(verb(std::declval<const View&>())) {
+    VR_TRY(std::unique_ptr<Connection> db, readers_.borrow());
+    VR_TRY(db->run("BEGIN"));
+    auto answer = verb(View{*db, sealer_});
+    // A connection that cannot end its snapshot is closed, not kept.
+    if (db->run("COMMIT").ok()) readers_.give_back(std::move(db));
+    return answer;
+  }
+
+  Keyring keyring_;
+  Sealer sealer_;
+  Clock& clock_;
+  Readers readers_;
+  StoreThread thread_;  ///< last: it commits what waits before the rest goes
+};
+
+}  // namespace veilroute::store::sqlite

@@ -1,0 +1,73 @@
+// The one thread that writes to the catalog. What waits is committed together: many verbs, one
+// transaction, one sync; each in a savepoint of its own, so that one that fails takes no other with
+// it.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "core/base/thread.h"
+#include "core/store/sqlite/work.h"
+
+namespace veilroute::store::sqlite {
+
+/// Any thread may call run() and enqueue().
+class StoreThread {
+ public:
+  using Verb = std::function<Result<void>(Work&)>;
+
+  StoreThread(std::unique_ptr<Connection> db, const Sealer& sealer, const Clock& clock);
+  /// Commits what waits, then ends.
+  ~StoreThread();
+  StoreThread(const StoreThread&) = delete;
+  StoreThread& operator=(const StoreThread&) = delete;
+
+  /// Durable: returns after the commit that holds the verb, or with its failure or the commit's.
+  Result<void> run(Verb verb);
+  /// Lazy: committed within kOldest, in order. Waits while the queue is full. `gathers`: the verb
+  /// only adds to the pending entries. A lazy verb that fails ends the process: somebody was told
+  /// that its object is safe, and only a restart (Spool::recover) brings it into the catalog.
+  void enqueue(Verb verb, bool gathers);
+
+  /// What is lazy waits at most this long for company.
+  static constexpr std::chrono::milliseconds kOldest{50};
+  static constexpr std::size_t kMostWaiting = 8192;
+  static constexpr std::size_t kMostInBatch = 2048;
+
+ private:
+  struct Operation {
+    Verb verb;
+    bool durable = false;
+    bool gathers = false;
+    std::chrono::steady_clock::time_point since;
+    Result<void>* answer = nullptr;  ///< of the thread that waits; durable only
+    bool* answered = nullptr;
+  };
+
+  void loop(const std::stop_token& stop);
+  std::deque<Operation> next_batch(const std::stop_token& stop);
+  void run_batch(std::deque<Operation>& batch);
+  Result<void> run_verbs(std::deque<Operation>& batch, std::vector<Result<void>>& results);
+  Result<void> in_savepoint(Work& work, const Operation& operation);
+  Result<void> write_pending(Work& work);
+  void answer(std::deque<Operation>& batch, const std::vector<Result<void>>& results);
+
+  std::unique_ptr<Connection> db_;
+  const Sealer& sealer_;
+  const Clock& clock_;
+  std::mutex mutex_;
+  std::condition_variable work_waits_;
+  std::condition_variable room_;
+  std::condition_variable done_;
+  std::deque<Operation> waiting_;
+  std::size_t durable_waiting_ = 0;
+  bool stopping_ = false;
+  Thread thread_;  ///< last: it must not outlive what it uses
+};
+
+}  // namespace veilroute::store::sqlite

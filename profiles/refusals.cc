@@ -1,0 +1,133 @@
+// Which objects are held in quarantine as a whole, and the sentence a person reads about it.
+#include "profiles/refusals.h"
+
+#include <array>
+#include <string>
+
+#include "core/dicom/uid.h"
+
+namespace veilroute::profiles {
+namespace {
+
+using dicom::Dataset;
+using dicom::Element;
+using dicom::Holds;
+using dicom::Tag;
+
+constexpr std::string_view kRoot = "1.2.840.10008.5.1.4.1.1.";
+constexpr Tag kEncapsulatedDocument{0x0042, 0x0011};
+constexpr Tag kContentSequence{0x0040, 0xA730};
+constexpr std::uint16_t kOverlayBitsAllocated = 0x0100;
+constexpr std::uint16_t kOverlayBitPosition = 0x0102;
+
+struct Refusal {
+  std::string_view prefix;  ///< of the SOP class below kRoot; ends with '.' for a family
+  std::string_view rule;
+  std::string_view advice;
+};
+
+constexpr std::string_view kDocumentAdvice =
+    "This profile cannot read what is inside a document: exclude encapsulated documents from the "
+    "route.";
+constexpr std::string_view kReportAdvice =
+    "A structured report without its content would be hollow: exclude reports from the route, or "
+    "use a profile that cleans structured content.";
+constexpr std::string_view kAudioAdvice =
+    "A voice identifies its speaker: exclude audio from the route.";
+
+constexpr std::array<Refusal, 5> kRefusals{{
+    {"104.", "deid.encapsulated-document", kDocumentAdvice},
+    {"88.", "deid.structured-report", kReportAdvice},
+    {"66", "deid.raw-data",
+     "Raw data has no layout that could be read: exclude raw data from the route."},
+    {"9.4.1", "deid.voice-audio", kAudioAdvice},
+    {"9.4.2", "deid.voice-audio", kAudioAdvice},
+}};
+
+bool applies(const Refusal& refusal, std::string_view sop_class) {
+  if (!sop_class.starts_with(kRoot)) return false;
+  const std::string_view rest = sop_class.substr(kRoot.size());
+  return refusal.prefix.ends_with('.') ? rest.starts_with(refusal.prefix) : rest == refusal.prefix;
+}
+
+void refuse_class(const Dataset& object, std::vector<Problem>& problems) {
+  const std::string sop_class = object.text(dicom::tags::SOPClassUID).reveal();
+  const std::string path = dicom::to_text(dicom::tags::SOPClassUID);
+  for (const Refusal& refusal : kRefusals) {
+    if (applies(refusal, sop_class)) {
+      problems.push_back({path, std::string(refusal.rule), std::string(refusal.advice)});
+      return;
+    }
+  }
+  if (!dicom::is_storage_class(sop_class)) {
+    problems.push_back({path, "deid.unknown-sop-class",
+                        "The standard does not say what objects of this class hold: exclude them "
+                        "from the route."});
+  }
+}
+
+void refuse_content(const Dataset& object, std::vector<Problem>& problems) {
+  if (problems.empty() && object.find(kEncapsulatedDocument) != nullptr) {
+    problems.push_back({dicom::to_text(kEncapsulatedDocument), "deid.encapsulated-document",
+                        std::string(kDocumentAdvice)});
+  }
+  if (problems.empty() && object.find(kContentSequence) != nullptr) {
+    problems.push_back(
+        {dicom::to_text(kContentSequence), "deid.structured-report", std::string(kReportAdvice)});
+  }
+}
+
+bool is_zero(const Element& element) {
+  if (element.holds != Holds::value) return false;
+  for (const std::uint8_t byte : element.value) {
+    if (byte != 0) return false;
+  }
+  return true;
+}
+
+/// An overlay in the unused high bits of Pixel Data stays there when its group is removed.
+void refuse_high_bit_overlay(const Dataset& object, std::vector<Problem>& problems) {
+  for (const Element& element : object.elements()) {
+    if ((element.tag.group & 0xFF01U) != 0x6000U) continue;
+    const bool elsewhere = element.tag.element == kOverlayBitPosition && !is_zero(element);
+    const bool shares_words = element.tag.element == kOverlayBitsAllocated &&
+                              element.holds == Holds::value && element.value.size() >= 2 &&
+                              element.value[0] != 1 && element.value[1] != 1;
+    if (elsewhere || shares_words) {
+      problems.push_back({dicom::to_text(element.tag), "deid.overlay-in-pixels",
+                          "An overlay is stored in the high bits of the pixels, and would stay "
+                          "there: have the source send overlays apart."});
+      return;
+    }
+  }
+}
+
+void refuse_syntax(const Dataset& object, std::vector<Problem>& problems) {
+  // MPEG and HEVC streams, JPIP references and SMPTE 2110 carry data beside the pixels that nothing
+  // here reads.
+  const std::string& uid = object.syntax().uid.value;
+  static constexpr std::array<std::string_view, 5> kPrefixes{
+      "1.2.840.10008.1.2.4.94", "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.10",
+      "1.2.840.10008.1.2.7.", "1.2.840.10008.1.2.4.204"};
+  for (const std::string_view prefix : kPrefixes) {
+    if (uid.starts_with(prefix)) {
+      problems.push_back({"", "deid.video-or-reference",
+                          "Video streams and pixels by reference carry data that is not read "
+                          "here: exclude this transfer syntax from the route."});
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Problem> find_refusals(const Dataset& object) {
+  std::vector<Problem> problems;
+  refuse_class(object, problems);
+  refuse_content(object, problems);
+  refuse_high_bit_overlay(object, problems);
+  refuse_syntax(object, problems);
+  return problems;
+}
+
+}  // namespace veilroute::profiles

@@ -1,0 +1,172 @@
+// Walk step 7: reads the finished copies afresh and alone can clear them. Nothing that decides what
+// is written (decide.cc, actions.cc, deidentify.cc) is asked here.
+#include "profiles/verify.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "core/base/crypto.h"
+#include "core/dicom/uid.h"
+#include "profiles/verify_leaks.h"
+#include "profiles/verify_reading.h"
+#include "profiles/verify_rules.h"
+
+namespace veilroute::profiles {
+
+/// The only maker of a Clearance.
+class ClearanceOffice {
+ public:
+  static Clearance issue(const dicom::Manifest& manifest) {
+    return Clearance(dicom::digest_of(manifest));
+  }
+};
+
+namespace {
+
+constexpr std::string_view kAdvice =
+    "The copy does not fit the object it was made from; it was not sent. Report this object's "
+    "number to Veilroute's makers.";
+
+Problem finding(std::string path, std::string rule) {
+  return {std::move(path), std::move(rule), std::string(kAdvice)};
+}
+
+bool is_pixel_data(dicom::Tag tag) {
+  return tag == dicom::tags::PixelData || tag == dicom::tags::FloatPixelData ||
+         tag == dicom::tags::DoubleFloatPixelData;
+}
+
+/// The source's range that a piece may refer to: from its first byte, and to its last; only native
+/// Pixel Data may end earlier, where surplus bytes were cut.
+const dicom::LargeValue* range_of(const dicom::Piece& piece,
+                                  const std::vector<dicom::LargeValue>& source_large) {
+  for (const dicom::LargeValue& large : source_large) {
+    const std::uint64_t length = large.end - large.begin;
+    const bool may_be_cut = is_pixel_data(large.tag) && large.fragments == 0;
+    if (piece.offset == large.begin && piece.length != 0 &&
+        (piece.length == length || (may_be_cut && piece.length < length))) {
+      return &large;
+    }
+  }
+  return nullptr;
+}
+
+/// Own pieces must cover the own block once and in order; the others must be large values of the
+/// source, each at most once and in order, and its pixels must be among them.
+std::vector<Problem> check_pieces(const dicom::OutboxRecord& record, ByteView own,
+                                  const std::vector<dicom::LargeValue>& source_large) {
+  std::vector<Problem> problems;
+  std::uint64_t own_reached = 0;
+  std::uint64_t source_reached = 0;
+  std::vector<dicom::Tag> referred;
+  for (const dicom::Piece& piece : record.pieces) {
+    if (piece.own) {
+      if (piece.offset != own_reached || piece.length > own.size() - own_reached) {
+        problems.push_back(finding("", "verify.pieces"));
+        return problems;
+      }
+      own_reached += piece.length;
+      continue;
+    }
+    const dicom::LargeValue* large = range_of(piece, source_large);
+    if (large == nullptr || piece.offset < source_reached) {
+      problems.push_back(finding("", "verify.pieces"));
+      return problems;
+    }
+    source_reached = large->end;
+    referred.push_back(large->tag);
+  }
+  if (own_reached != own.size()) problems.push_back(finding("", "verify.pieces"));
+  for (const dicom::LargeValue& large : source_large) {
+    const bool there = std::find(referred.begin(), referred.end(), large.tag) != referred.end();
+    if (is_pixel_data(large.tag) && !there) {
+      problems.push_back(finding(dicom::to_text(large.tag), "verify.pixels-missing"));
+    }
+  }
+  return problems;
+}
+
+Permitted permitted_for(const Profile& profile, const IdentityTerms& terms,
+                        const Pseudonyms& pseudonyms) {
+  Permitted permitted;
+  permitted.pseudonym = pseudonyms.pseudonym.reveal();
+  permitted.accession = pseudonyms.accession.reveal();
+  permitted.profile = &profile;
+  for (const std::string& uid : terms.state().uids) {
+    permitted.new_uids.insert(dicom::mapped_uid(pseudonyms.secret, uid).value);
+  }
+  return permitted;
+}
+
+}  // namespace
+
+struct Verifier::State {
+  State(const Profile& used, const IdentityTerms& terms, const Pseudonyms& pseudonyms)
+      : profile(used),
+        permitted(permitted_for(used, terms, pseudonyms)),
+        leaks(terms.state(), permitted) {}
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  Profile profile;  // a copy: the verifier may outlive the library it came from
+  Permitted permitted;
+  LeakSearch leaks;
+  std::multimap<ObjectId, dicom::OutboxRecord> passed;
+};
+
+Verifier::Verifier(const Profile& profile, const IdentityTerms& terms, const Pseudonyms& pseudonyms)
+    : state_(std::make_unique<State>(profile, terms, pseudonyms)) {
+  state_->permitted.profile = &state_->profile;
+}
+Verifier::~Verifier() = default;
+
+Result<std::vector<Problem>> Verifier::check(const dicom::OutboxRecord& record, ByteView own,
+                                             const std::vector<dicom::LargeValue>& source_large) {
+  if (crypto::sha256(own) != record.own_digest) {
+    return make_error(ErrorKind::corrupt, "verify.own-digest",
+                      "the own block is not the one the record names");
+  }
+  std::vector<Problem> problems = check_pieces(record, own, source_large);
+  const auto add = [&problems](std::vector<Problem> more) {
+    problems.insert(problems.end(), std::make_move_iterator(more.begin()),
+                    std::make_move_iterator(more.end()));
+  };
+  if (!problems.empty()) return problems;
+  const Result<CopyReading> reading = CopyReading::open(record, own, source_large);
+  if (!reading) {
+    problems.push_back(finding("", "verify.unreadable"));
+    return problems;
+  }
+  const std::vector<Seen>& attributes = reading->attributes();
+  add(check_declarations(attributes, record, state_->permitted));
+  if (state_->profile.deidentifies) {
+    add(check_attributes(attributes, state_->permitted));
+    VR_TRY(const dicom::TransferSyntax syntax, dicom::find_transfer_syntax(record.transfer_syntax));
+    add(state_->leaks.check(attributes, syntax.deflated ? ByteView{} : own));
+  }
+  if (problems.empty()) state_->passed.emplace(record.object, record);
+  return problems;
+}
+
+Result<Clearance> Verifier::clear(const dicom::Manifest& manifest) const {
+  if (manifest.profile_version != state_->profile.version) {
+    return make_error(ErrorKind::refused, "verify.other-profile",
+                      "the manifest names another profile version than the one verified");
+  }
+  if (manifest.records.empty()) {
+    return make_error(ErrorKind::refused, "verify.nothing-to-send", "the manifest is empty");
+  }
+  for (const dicom::OutboxRecord& record : manifest.records) {
+    const auto [begin, end] = state_->passed.equal_range(record.object);
+    const bool found =
+        std::any_of(begin, end, [&record](const auto& each) { return each.second == record; });
+    if (!found) {
+      return make_error(ErrorKind::refused, "verify.not-checked",
+                        "a record of the manifest has not passed verification");
+    }
+  }
+  return ClearanceOffice::issue(manifest);
+}
+
+}  // namespace veilroute::profiles

@@ -1,0 +1,53 @@
+// Verify: an independent reading of the finished copies, by rules written apart from deidentify.cc
+// and a reader other than its own (DCMTK). Alone can make a Clearance. Walk step 7.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/clearance.h"
+#include "core/base/phi.h"
+#include "core/dicom/manifest.h"
+#include "profiles/deidentify.h"
+#include "profiles/profile.h"
+
+namespace veilroute::profiles {
+
+/// What of the source may not be found in a copy: collected from every object of a (study, patient)
+/// before it is de-identified. Values under four characters and common tokens match only whole
+/// value components of attributes of the same class; the rest anywhere (decisions 9).
+class IdentityTerms {
+ public:
+  IdentityTerms();
+  ~IdentityTerms();
+  IdentityTerms(IdentityTerms&&) noexcept;
+  /// Reads names, ids, dates, addresses, UIDs, institution and operator terms at every depth.
+  void collect(const dicom::Dataset& source);
+  struct State;
+  [[nodiscard]] const State& state() const { return *state_; }
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+/// One transfer's verification. Check every record, then ask for the clearance. One thread.
+class Verifier {
+ public:
+  /// The search automaton is built once, here.
+  Verifier(const Profile& profile, const IdentityTerms& terms, const Pseudonyms& pseudonyms);
+  ~Verifier();
+  /// Reads the own block (and where pieces point: `source_large` are the ranges of the source that
+  /// may be referred to, nothing else). Findings name path and rule, never a value. Empty: passed.
+  Result<std::vector<Problem>> check(const dicom::OutboxRecord& record, ByteView own,
+                                     const std::vector<dicom::LargeValue>& source_large);
+  /// Only when every record of the manifest passed check() here, byte for byte the same, and the
+  /// manifest names this profile's version: else `refused`.
+  Result<Clearance> clear(const dicom::Manifest& manifest) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace veilroute::profiles

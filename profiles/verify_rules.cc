@@ -1,0 +1,357 @@
+// What each attribute of a finished copy may look like.
+#include "profiles/verify_rules.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/dicom/uid.h"
+#include "profiles/verify_table.h"
+
+namespace veilroute::profiles {
+namespace {
+
+using dicom::Tag;
+using dicom::Vr;
+namespace vr = dicom::vr;
+
+constexpr Tag kCodeValue{0x0008, 0x0100}, kCodeMeaning{0x0008, 0x0104};
+constexpr std::string_view kNumberMarks = "+-.eE \\";
+
+std::vector<std::string_view> components(std::string_view text) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const std::size_t end = text.find('\\');
+    std::string_view part = text.substr(0, end);
+    while (!part.empty() && (part.front() == ' ')) part.remove_prefix(1);
+    while (!part.empty() && (part.back() == ' ' || part.back() == '\0')) part.remove_suffix(1);
+    parts.push_back(part);
+    if (end == text.npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+bool all_of(std::string_view text, bool (*test)(char)) {
+  return std::all_of(text.begin(), text.end(), test);
+}
+
+std::size_t digits_in(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }));
+}
+
+std::size_t longest_number(std::string_view text) {
+  std::size_t run = 0;
+  std::size_t longest = 0;
+  for (const char c : text) {
+    run = c >= '0' && c <= '9' ? run + 1 : 0;
+    longest = std::max(longest, run);
+  }
+  return longest;
+}
+
+bool is_one_of(Vr which, std::initializer_list<Vr> list) {
+  return std::find(list.begin(), list.end(), which) != list.end();
+}
+
+/// Binary values whose layout holds no text.
+bool is_understood_bulk(Tag tag) {
+  if (tag.group == 0x7FE0) return tag.element <= 0x0010 && tag.element != 0;
+  if (tag.group == 0x0028) {
+    return (tag.element >= 0x1201 && tag.element <= 0x1224) || tag.element == 0x1408 ||
+           tag.element == 0x3006;
+  }
+  if (tag.group == 0x5400) return tag.element >= 0x0110 && tag.element <= 0x1010;
+  return tag.group == 0x0066 || tag.group == 0x5600 || tag.group == 0x0064 || tag.group == 0x0080 ||
+         tag == Tag{0x006A, 0x0011} || tag == Tag{0x0018, 0x1638} || tag == Tag{0x0022, 0x1531} ||
+         tag == Tag{0x003A, 0x032E} || tag == Tag{0x0070, 0x150D} || tag == Tag{0x0070, 0x1808} ||
+         tag == Tag{0x0070, 0x1A07} || tag == Tag{0x300A, 0x0664} || tag == Tag{0x300A, 0x0665} ||
+         tag == Tag{0x300A, 0x066B};
+}
+
+constexpr std::string_view kReport =
+    "The copy does not hold what the profile promises; it was not sent. Report this object's "
+    "number to Veilroute's makers.";
+
+class Check {
+ public:
+  Check(const Permitted& permitted, std::vector<Problem>& problems)
+      : permitted_(permitted), problems_(problems) {}
+
+  void attribute(const Seen& seen) {
+    // Sequences that contain this attribute, outermost first.
+    while (inside_.size() > seen.depth) inside_.pop_back();
+    if (forbidden_group(seen) || unreadable(seen)) return;
+    if (seen.is_sequence) {
+      sequence(seen);
+      inside_.resize(seen.depth);
+      inside_.push_back(seen.tag);
+      return;
+    }
+    const auto rule = permitted_.profile->rules.find(seen.tag.packed());
+    if (rule != permitted_.profile->rules.end()) return by_rule(seen, rule->second);
+    const Demand demand = demand_for(seen.tag);
+    if (demand.listed) return listed(seen, demand);
+    unlisted(seen);
+  }
+
+ private:
+  void find(const Seen& seen, std::string_view rule) {
+    problems_.push_back({seen.path, std::string(rule), std::string(kReport)});
+  }
+
+  bool forbidden_group(const Seen& seen) {
+    const std::uint16_t group = seen.tag.group;
+    const std::uint16_t family = group & 0xFF00U;
+    const bool never = (group & 1U) != 0 || group == 0x0000 || group == 0x0002 || group == 0x0004 ||
+                       family == 0x5000 || family == 0x6000 || group == 0x4FFE || group == 0xFFFA ||
+                       group == 0xFFFC;
+    if (never || seen.tag.element == 0) {
+      find(seen, (group & 1U) != 0 ? "verify.private" : "verify.forbidden-group");
+      return true;
+    }
+    return false;
+  }
+
+  bool unreadable(const Seen& seen) {
+    const dicom::DictionaryEntry* entry = dicom::find(seen.tag);
+    if (entry == nullptr) {
+      find(seen, "verify.unknown-attribute");
+      return true;
+    }
+    if (seen.opaque || seen.vr == vr::UN || (entry->vr == vr::SQ) != seen.is_sequence) {
+      find(seen, "verify.unread-value");
+      return true;
+    }
+    return false;
+  }
+
+  void sequence(const Seen& seen) {
+    const auto rule = permitted_.profile->rules.find(seen.tag.packed());
+    if (rule != permitted_.profile->rules.end()) {
+      if (rule->second.action == Action::remove) find(seen, "verify.profile-rule");
+      if (rule->second.action == Action::empty && seen.has_items) {
+        find(seen, "verify.profile-rule");
+      }
+      return;
+    }
+    const Demand demand = demand_for(seen.tag);
+    if (demand.listed && !demand.may_be_present) find(seen, "verify.listed-present");
+    if (demand.listed && demand.may_be_present && !demand.may_be_filled && seen.has_items) {
+      find(seen, "verify.listed-filled");
+    }
+    // Content Sequence and encapsulated documents cannot be cleaned by any profile yet.
+    if (seen.tag == Tag{0x0040, 0xA730}) find(seen, "verify.report-content");
+    if (seen.tag == Tag{0x0400, 0x0500} || seen.tag == Tag{0x0008, 0x0300}) {
+      find(seen, "verify.forbidden-group");
+    }
+  }
+
+  void by_rule(const Seen& seen, const Rule& rule) {
+    if (rule.action == Action::uid) return uid(seen);
+    const std::string_view text = text_of(seen);
+    const bool right = rule.action == Action::keep ||
+                       (rule.action == Action::empty && text.empty()) ||
+                       (rule.action == Action::dummy && (is_dummy(text) || is_zeros(seen))) ||
+                       (rule.action == Action::pseudonym && text == permitted_.pseudonym) ||
+                       (rule.action == Action::accession && text == permitted_.accession) ||
+                       (rule.action == Action::replace && text == rule.value);
+    if (!right) find(seen, "verify.profile-rule");
+  }
+
+  void listed(const Seen& seen, const Demand& demand) {
+    const std::string_view text = text_of(seen);
+    if (!demand.may_be_present) return find(seen, "verify.listed-present");
+    if (seen.is_range) return find(seen, "verify.listed-filled");
+    if (demand.is_uid) return uid(seen);
+    if (seen.value.empty() || text.empty()) return;
+    if (seen.tag == dicom::tags::PatientName || seen.tag == dicom::tags::PatientID) {
+      if (text != permitted_.pseudonym) find(seen, "verify.not-the-pseudonym");
+      return;
+    }
+    if (seen.tag == dicom::tags::AccessionNumber) {
+      if (text != permitted_.accession) find(seen, "verify.not-the-pseudonym");
+      return;
+    }
+    if (seen.tag == Tag{0x0042, 0x0011}) return find(seen, "verify.encapsulated-document");
+    if (!demand.may_be_filled) return find(seen, "verify.listed-filled");
+    if (!is_dummy(text) && !is_zeros(seen)) find(seen, "verify.listed-filled");
+  }
+
+  void unlisted(const Seen& seen) {
+    const Vr registered = dicom::find(seen.tag)->vr;
+    for (const Vr each : {registered, seen.vr}) {
+      const std::size_t before = problems_.size();
+      by_vr(seen, each);
+      if (problems_.size() != before) return;
+    }
+    if (pixel_data_of_an_item(seen)) find(seen, "verify.nested-pixel-data");
+  }
+
+  static bool pixel_data_of_an_item(const Seen& seen) {
+    return seen.depth != 0 && seen.tag.group == 0x7FE0;
+  }
+
+  void by_vr(const Seen& seen, Vr which) {
+    if (which == vr::UI) return uid(seen);
+    if (is_one_of(which, {vr::PN, vr::DA, vr::DT, vr::TM, vr::AE, vr::AS, vr::UR, vr::LT, vr::ST,
+                          vr::UT, vr::UC})) {
+      if (!text_of(seen).empty() && !is_dummy(text_of(seen))) find(seen, "verify.unlisted-text");
+    } else if (which == vr::LO || which == vr::SH) {
+      short_text(seen);
+    } else if (which == vr::CS) {
+      code_string(seen);
+    } else if (which == vr::DS || which == vr::IS) {
+      number(seen);
+    } else if (is_one_of(which, {vr::OB, vr::OW, vr::OD, vr::OF, vr::OL, vr::OV})) {
+      if (!is_understood_bulk(seen.tag)) find(seen, "verify.unread-bulk");
+    } else if (seen.is_range && !is_understood_bulk(seen.tag)) {
+      find(seen, "verify.unread-bulk");
+    }
+  }
+
+  void uid(const Seen& seen) {
+    for (const std::string_view each : components(text_of(seen))) {
+      const bool fine =
+          each.empty() || dicom::is_structural_uid(each) || is_mapped(each) ||
+          (names_a_class(seen.tag) && dicom::is_valid_uid(each) && !each.starts_with("2.25."));
+      if (!fine) return find(seen, "verify.uid-not-replaced");
+    }
+  }
+
+  void short_text(const Seen& seen) {
+    const std::string_view text = text_of(seen);
+    if (seen.is_range) return find(seen, "verify.unlisted-text");
+    // Inside a sequence whose codes name persons or places no code but ours may stand.
+    const bool names_someone = !inside_.empty() && demand_for(inside_.back()).code_names_someone &&
+                               (seen.tag == kCodeValue || seen.tag == kCodeMeaning);
+    if (names_someone && !is_dummy(text)) return find(seen, "verify.listed-filled");
+    if (seen.tag == Tag{0x0012, 0x0063}) return;  // check_declarations reads it
+    constexpr std::size_t kLongestShortText = 64;
+    constexpr std::size_t kLongestNumber = 5;
+    const bool code = seen.tag == kCodeValue;
+    for (const std::string_view part : components(text)) {
+      const bool plain =
+          part.size() <= kLongestShortText && (code || longest_number(part) <= kLongestNumber) &&
+          all_of(part,
+                 [](char c) { return c >= ' ' && c <= '~' && c != '^' && c != '=' && c != '@'; });
+      if (!plain) return find(seen, "verify.unlisted-text");
+    }
+  }
+
+  void code_string(const Seen& seen) {
+    for (const std::string_view part : components(text_of(seen))) {
+      const bool plain =
+          part.size() <= 16 && longest_number(part) <= 5 && digits_in(part) <= 7 &&
+          all_of(part, [](char c) {
+            return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ' ' || c == '_';
+          });
+      if (!plain) return find(seen, "verify.odd-value");
+    }
+  }
+
+  void number(const Seen& seen) {
+    if (!all_of(text_of(seen), [](char c) {
+          return (c >= '0' && c <= '9') || kNumberMarks.find(c) != kNumberMarks.npos;
+        })) {
+      find(seen, "verify.odd-value");
+    }
+  }
+
+  [[nodiscard]] bool is_mapped(std::string_view uid) const {
+    return permitted_.new_uids.find(uid) != permitted_.new_uids.end();
+  }
+
+  static bool is_zeros(const Seen& seen) {
+    constexpr std::size_t kDummyBytes = 8;
+    return seen.value.size() <= kDummyBytes &&
+           std::all_of(seen.value.begin(), seen.value.end(), [](auto b) { return b == 0; });
+  }
+
+  const Permitted& permitted_;
+  std::vector<Problem>& problems_;
+  std::vector<Tag> inside_;
+};
+
+const Seen* top_level(const std::vector<Seen>& attributes, Tag tag) {
+  for (const Seen& seen : attributes) {
+    if (seen.depth == 0 && seen.tag == tag) return &seen;
+  }
+  return nullptr;
+}
+
+bool has_method_code(const std::vector<Seen>& attributes) {
+  const Seen* sequence = top_level(attributes, {0x0012, 0x0064});
+  if (sequence == nullptr) return false;
+  const std::string inside = sequence->path + "[";
+  return std::any_of(attributes.begin(), attributes.end(), [&inside](const Seen& seen) {
+    return seen.tag == kCodeValue && seen.path.starts_with(inside) && text_of(seen) == "113100";
+  });
+}
+
+bool names_profile(const Seen* method, const Profile& profile) {
+  if (method == nullptr) return false;
+  const std::string ours =
+      "Veilroute " + profile.name.value + " " + profile.version.value.substr(0, 12);
+  for (const std::string_view part : components(text_of(*method))) {
+    if (part == ours) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool names_a_class(Tag tag) {
+  return tag == Tag{0x0008, 0x0016} || tag == Tag{0x0008, 0x1150} || tag == Tag{0x0008, 0x001A} ||
+         tag == Tag{0x0008, 0x001B} || tag == Tag{0x0008, 0x0062} || tag == Tag{0x0008, 0x115A} ||
+         tag == Tag{0x3010, 0x0052} || tag == Tag{0x3010, 0x0053};
+}
+
+std::string_view text_of(const Seen& seen) { return dicom::trimmed(seen.value); }
+
+bool is_dummy(std::string_view text) {
+  static constexpr std::array<std::string_view, 8> kDummies{
+      "REMOVED", "19000101", "000000", "19000101000000", "0", "000Y", "urn:removed", "2.25.0"};
+  return std::find(kDummies.begin(), kDummies.end(), text) != kDummies.end();
+}
+
+bool is_kept_by_rule(Tag tag, const Profile& profile) {
+  const auto rule = profile.rules.find(tag.packed());
+  return rule != profile.rules.end() &&
+         (rule->second.action == Action::keep || rule->second.action == Action::replace);
+}
+
+std::vector<Problem> check_attributes(const std::vector<Seen>& attributes,
+                                      const Permitted& permitted) {
+  std::vector<Problem> problems;
+  Check check(permitted, problems);
+  for (const Seen& seen : attributes) check.attribute(seen);
+  return problems;
+}
+
+std::vector<Problem> check_declarations(const std::vector<Seen>& attributes,
+                                        const dicom::OutboxRecord& record,
+                                        const Permitted& permitted) {
+  std::vector<Problem> problems;
+  const auto demand = [&](Tag tag, std::string_view text, std::string_view rule) {
+    const Seen* seen = top_level(attributes, tag);
+    if (seen == nullptr || text_of(*seen) != text) {
+      problems.push_back({dicom::to_text(tag), std::string(rule), std::string(kReport)});
+    }
+  };
+  demand(dicom::tags::SOPClassUID, record.sop_class.value, "verify.other-object");
+  demand(dicom::tags::SOPInstanceUID, record.sop_instance.value, "verify.other-object");
+  if (!permitted.profile->deidentifies) return problems;
+  demand(dicom::tags::PatientID, permitted.pseudonym, "verify.not-the-pseudonym");
+  demand(dicom::tags::PatientName, permitted.pseudonym, "verify.not-the-pseudonym");
+  demand({0x0012, 0x0062}, "YES", "verify.not-declared");
+  demand({0x0028, 0x0303}, "REMOVED", "verify.not-declared");
+  if (!names_profile(top_level(attributes, {0x0012, 0x0063}), *permitted.profile)) {
+    problems.push_back({"(0012,0063)", "verify.not-declared", std::string(kReport)});
+  }
+  if (!has_method_code(attributes)) {
+    problems.push_back({"(0012,0064)", "verify.not-declared", std::string(kReport)});
+  }
+  return problems;
+}
+
+}  // namespace veilroute::profiles

@@ -1,0 +1,55 @@
+// The rules that verify holds a finished copy against, attribute by attribute. Written apart from
+// decide.cc and actions.cc: they share the registry of PS3.6, and nothing that decides.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "profiles/identity_terms.h"
+#include "profiles/verify.h"
+
+namespace veilroute::profiles {
+
+/// One attribute of the finished copy, as the second reader sees it.
+struct Seen {
+  std::string path;  ///< "(0040,0275)[1].(0010,0010)"
+  dicom::Tag tag;
+  dicom::Vr vr = dicom::Vr::none;
+  unsigned depth = 0;  ///< 0: top level
+  bool is_sequence = false;
+  bool opaque = false;     ///< bytes that no reader has understood
+  bool is_range = false;   ///< a large value of the source; its bytes are not looked at
+  bool has_items = false;  ///< of a sequence
+  ByteView value;
+};
+
+/// What a copy of this patient may hold in place of what identified: made once, for all objects.
+struct Permitted {
+  std::string pseudonym;
+  std::string accession;
+  std::set<std::string, std::less<>> new_uids;  ///< the mapping of every UID of the sources
+  const Profile* profile = nullptr;
+};
+
+/// Findings for every attribute of one copy, in the order of a reading (items follow their
+/// sequence).
+std::vector<Problem> check_attributes(const std::vector<Seen>& attributes,
+                                      const Permitted& permitted);
+
+/// Patient Identity Removed and what belongs to it, and that the copy is the object its record
+/// names (PS3.15 E.1.1).
+std::vector<Problem> check_declarations(const std::vector<Seen>& attributes,
+                                        const dicom::OutboxRecord& record,
+                                        const Permitted& permitted);
+
+/// SOP Class UID and its like may hold private UIDs: they name a kind of object, not an object.
+bool names_a_class(dicom::Tag tag);
+/// A value as text, without padding.
+std::string_view text_of(const Seen& seen);
+/// True for the fixed texts that stand for "removed".
+bool is_dummy(std::string_view text);
+/// True where a profile's own rule answers for the value, so that words in it are no leak.
+bool is_kept_by_rule(dicom::Tag tag, const Profile& profile);
+
+}  // namespace veilroute::profiles

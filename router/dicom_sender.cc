@@ -1,0 +1,259 @@
+#include "router/dicom_sender.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/crypto.h"
+
+namespace veilroute::router {
+namespace {
+
+std::pair<std::string, std::string> pair_of(const Parcel& parcel) {
+  return {parcel.record->sop_class.value, parcel.record->transfer_syntax.value};
+}
+
+bool is_loopback(const std::string& host) {
+  const bool numeric = host.find_first_not_of("0123456789.") == std::string::npos;
+  return host == "localhost" || host == "::1" || (numeric && host.starts_with("127."));
+}
+
+/// The peer may have closed a kept association at any moment: not a failure of this attempt.
+bool is_worn_out(const Error& error) {
+  return error.slug == "network.closed" || error.slug == "network.lost" ||
+         error.slug == "association.aborted" || error.slug == "association.released";
+}
+
+}  // namespace
+
+/// What one call of send() knows.
+struct DicomSender::Attempt {
+  const std::vector<Parcel>& parcels;
+  const OnAnswer& on_answer;
+  std::stop_token stop;
+  std::size_t sent = 0;
+  std::size_t refused = 0;
+  std::size_t deferred = 0;
+  unsigned busy_in_a_row = 0;
+  std::string slug{};
+};
+
+Result<std::unique_ptr<Sender>> make_sender(const config::Destination& destination) {
+  return DicomSender::open(destination);
+}
+
+Result<std::unique_ptr<Sender>> DicomSender::open(const config::Destination& destination) {
+  std::unique_ptr<DicomSender> made(new DicomSender(destination));
+  if (destination.protocol == config::Protocol::dicom_tls) {
+    VR_TRY(made->tls_, dicom::TlsContext::open(
+                           dicom::TlsContext::Side::sender,
+                           {destination.cert, destination.key, destination.ca}));
+  } else if (!is_loopback(destination.address.host)) {
+    return make_error(ErrorKind::refused, "sender.tls-required",
+                      "a destination on another machine needs dicom+tls");
+  }
+  return std::unique_ptr<Sender>(std::move(made));
+}
+
+DicomSender::~DicomSender() { leave(); }
+
+void DicomSender::tidy() {
+  if (std::chrono::steady_clock::now() >= last_used_ + kIdleAssociation) leave();
+}
+
+/// Releases, or aborts what cannot be released.
+void DicomSender::leave() {
+  if (association_ && midway_) association_->abort();
+  if (association_ && !midway_) association_->release();
+  association_.reset();
+  midway_ = false;
+}
+
+/// An interrupt stays triggered: after a stop the next attempt needs a new one.
+void DicomSender::prepare_interrupt() {
+  if (!interrupt_->triggered()) return;
+  leave();
+  interrupt_ = std::make_unique<dicom::Interrupt>();
+}
+
+store::AttemptResult DicomSender::send(const std::vector<Parcel>& parcels,
+                                       const OnAnswer& on_answer, std::stop_token stop) {
+  prepare_interrupt();
+  Attempt attempt{parcels, on_answer, stop};
+  Result<void> outcome;
+  {
+    const std::stop_callback on_stop(stop, [this] { interrupt_->trigger(); });
+    outcome = send_all(attempt);
+  }
+  store::AttemptResult result;
+  result.tls = tls_facts_.suite;
+  result.peer_certificate = tls_facts_.peer_sha256;
+  result.slug = attempt.slug;
+  if (outcome.ok() && attempt.deferred == 0) {
+    const bool nothing_went = attempt.sent == 0 && attempt.refused > 0;
+    result.outcome = nothing_went ? store::Outcome::refused : store::Outcome::sent;
+    return result;
+  }
+  result.outcome = store::Outcome::deferred;
+  if (outcome.ok()) return result;
+  const Error& error = outcome.error();
+  result.slug = error.slug == "network.stopped" ? "sender.stopped" : error.slug;
+  // Only a rejection for good stays one; distrust and everything else may be mended meanwhile.
+  if (error.slug == "association.rejected") result.outcome = store::Outcome::refused;
+  return result;
+}
+
+Result<void> DicomSender::send_all(Attempt& attempt) {
+  reused_ = association_.has_value();
+  tls_facts_ = reused_ ? association_->tls() : dicom::TlsFacts{};
+  std::set<Pair> done;
+  auto next = attempt.parcels.begin();
+  while (next != attempt.parcels.end()) {
+    // 128 contexts an association: the first pairs that are left, in the order of the parcels.
+    std::set<Pair> pairs;
+    for (auto at = next; at != attempt.parcels.end(); ++at) {
+      const Pair pair = pair_of(*at);
+      if (pairs.size() < dicom::kMostContexts && !done.contains(pair)) pairs.insert(pair);
+    }
+    VR_TRY(send_round(attempt, pairs));
+    done.insert(pairs.begin(), pairs.end());
+    next = std::find_if(attempt.parcels.begin(), attempt.parcels.end(),
+                        [&](const Parcel& parcel) { return !done.contains(pair_of(parcel)); });
+  }
+  return {};
+}
+
+/// All parcels of these pairs, on one association.
+Result<void> DicomSender::send_round(Attempt& attempt, const std::set<Pair>& pairs) {
+  for (const Parcel& parcel : attempt.parcels) {
+    if (!pairs.contains(pair_of(parcel))) continue;
+    if (attempt.stop.stop_requested()) {
+      return make_error(ErrorKind::unavailable, "sender.stopped", "the node is stopping");
+    }
+    VR_TRY(associate(pairs));
+    auto sent = send_parcel(attempt, parcel);
+    if (!sent.ok() && reused_ && midway_ && is_worn_out(sent.error())) {
+      leave();
+      VR_TRY(associate(pairs));
+      sent = send_parcel(attempt, parcel);
+    }
+    if (sent.ok()) continue;
+    if (midway_) leave();
+    return sent;
+  }
+  return {};
+}
+
+Result<void> DicomSender::send_parcel(Attempt& attempt, const Parcel& parcel) {
+  store::ObjectOutcome outcome;
+  outcome.object = parcel.record->object;
+  const auto context =
+      association_->context(parcel.record->sop_class, parcel.record->transfer_syntax);
+  if (!context) {
+    outcome.outcome = store::Outcome::refused;
+    outcome.status = dicom::status::class_not_supported;
+    attempt.slug = "sender.context-rejected";
+    return note(attempt, outcome);
+  }
+  VR_TRY(outcome.status, store(parcel, *context, outcome));
+  reused_ = false;
+  last_used_ = std::chrono::steady_clock::now();
+  switch (dicom::store_answer(outcome.status)) {
+    case dicom::StoreAnswer::stored: outcome.outcome = store::Outcome::sent; break;
+    case dicom::StoreAnswer::busy:
+      outcome.outcome = store::Outcome::deferred;
+      attempt.slug = "sender.receiver-busy";
+      break;
+    case dicom::StoreAnswer::refused:
+      outcome.outcome = store::Outcome::refused;
+      if (attempt.slug.empty()) attempt.slug = "sender.object-refused";
+      break;
+  }
+  return note(attempt, outcome);
+}
+
+Result<std::uint16_t> DicomSender::store(const Parcel& parcel, std::uint8_t context,
+                                         store::ObjectOutcome& outcome) {
+  VR_TRY(const std::unique_ptr<ByteSource> bytes, parcel.open());
+  const dicom::Command request = dicom::c_store_request(
+      association_->next_message_id(), parcel.record->sop_class, parcel.record->sop_instance);
+  crypto::Hasher hasher;
+  midway_ = true;
+  VR_TRY(association_->send(context, request, bytes.get(), [&](ByteView fragment) {
+    hasher.update(fragment);
+    outcome.sent_bytes += fragment.size();
+  }));
+  outcome.sent_digest = hasher.finish();
+  VR_TRY(const dicom::Command answer, association_->receive_answer(context, request));
+  midway_ = false;
+  return answer.status;
+}
+
+Result<void> DicomSender::note(Attempt& attempt, const store::ObjectOutcome& outcome) {
+  const bool busy = outcome.outcome == store::Outcome::deferred;
+  attempt.busy_in_a_row = busy ? attempt.busy_in_a_row + 1 : 0;
+  if (outcome.outcome == store::Outcome::sent) ++attempt.sent;
+  if (outcome.outcome == store::Outcome::refused) ++attempt.refused;
+  if (busy) ++attempt.deferred;
+  VR_TRY(attempt.on_answer(outcome));
+  if (attempt.busy_in_a_row < kMostBusyAnswers) return {};
+  return make_error(ErrorKind::unavailable, "sender.receiver-busy",
+                    "the receiver has no room at the moment");
+}
+
+Result<void> DicomSender::associate(const std::set<Pair>& pairs) {
+  if (association_ && is_reusable(pairs)) return {};
+  leave();
+  return open_association(pairs);
+}
+
+bool DicomSender::is_reusable(const std::set<Pair>& pairs) {
+  if (std::chrono::steady_clock::now() >= last_used_ + kIdleAssociation) return false;
+  const bool covers = std::all_of(pairs.begin(), pairs.end(), [&](const Pair& pair) {
+    return association_->proposed(Uid{pair.first}, Uid{pair.second});
+  });
+  return covers && association_->is_alive();
+}
+
+Result<void> DicomSender::open_association(const std::set<Pair>& pairs) {
+  std::vector<dicom::ProposedContext> contexts;
+  for (const auto& [sop_class, syntax] : pairs) {
+    contexts.push_back({0, Uid{sop_class}, {Uid{syntax}}});
+  }
+  VR_TRY(dicom::Requestor opened, dicom::Requestor::open(call(), std::move(contexts), *interrupt_));
+  association_.emplace(std::move(opened));
+  tls_facts_ = association_->tls();
+  last_used_ = std::chrono::steady_clock::now();
+  reused_ = false;
+  midway_ = false;
+  return {};
+}
+
+dicom::Call DicomSender::call() const {
+  dicom::Call out;
+  out.host = destination_.address.host;
+  out.port = destination_.address.port;
+  out.called = destination_.called_ae;
+  out.calling = destination_.calling_ae;
+  out.tls = tls_.get();
+  out.pin_sha256 = destination_.cert_sha256;
+  out.connect_timeout = destination_.connect_timeout;
+  out.answer_timeout = destination_.answer_timeout;
+  return out;
+}
+
+Result<std::string> DicomSender::echo() {
+  prepare_interrupt();
+  const dicom::ProposedContext verification{
+      0,
+      Uid{std::string(dicom::kVerificationClass)},
+      {Uid{std::string(dicom::kExplicitLittleEndian)},
+       Uid{std::string(dicom::kImplicitLittleEndian)}}};
+  VR_TRY(dicom::Requestor association, dicom::Requestor::open(call(), {verification}, *interrupt_));
+  VR_TRY(association.echo());
+  const dicom::TlsFacts tls = association.tls();
+  association.release();
+  if (tls.suite.empty()) return std::string("answered, without TLS");
+  return "answered, " + tls.suite + ", certificate SHA-256 " + tls.peer_sha256;
+}
+
+}  // namespace veilroute::router

@@ -1,0 +1,55 @@
+#include "router/dispatch.h"
+
+#include <algorithm>
+
+#include "core/base/log.h"
+
+namespace veilroute::router {
+namespace {
+
+/// Transfers looked at in one go: more than the sender threads of a destination and those that rest
+/// beside them.
+constexpr std::size_t kMostLookedAt = 256;
+/// A sender never sleeps shorter than this: what is due but taken is another thread's.
+constexpr Duration kShortestSleep = std::chrono::milliseconds(200);
+
+void rest(RouterRoom& room, TransferId id, const Error& error) {
+  room.transfers.rest(id, room.clock.now());
+  log::error("send.failed", {{"transfer", id},
+                             {"error_kind", error.kind},
+                             log::Field::text("slug", error.slug)});
+}
+
+}  // namespace
+
+Result<std::optional<SendReport>> dispatch_due(RouterRoom& room,
+                                               const DestinationName& destination,
+                                               const GetSender& sender,
+                                               const std::stop_token& stop) {
+  VR_TRY(const std::vector<store::DueTransfer> due,
+         room.catalog.transfers_due(destination, room.clock.now(), kMostLookedAt));
+  for (const store::DueTransfer& transfer : due) {
+    if (stop.stop_requested()) break;
+    const auto claim = room.transfers.take(transfer.id, room.clock.now());
+    if (!claim) continue;
+    // Another thread of this destination may take the next one meanwhile.
+    if (due.size() > 1) room.bells.ring_senders(destination);
+    VR_TRY(Sender* const way, sender());
+    Result<SendReport> report = send_transfer(room, *way, transfer.id, stop);
+    if (!report.ok()) {
+      rest(room, transfer.id, report.error());
+      continue;
+    }
+    room.transfers.rested(transfer.id);
+    if (report->outcome != SendOutcome::nothing) return std::optional(std::move(report).value());
+  }
+  return std::optional<SendReport>();
+}
+
+Duration until_due(RouterRoom& room, const DestinationName& destination, Duration longest) {
+  const auto next = room.catalog.next_due(destination);
+  if (!next.ok() || !*next) return longest;
+  return std::clamp<Duration>(**next - room.clock.now(), kShortestSleep, longest);
+}
+
+}  // namespace veilroute::router

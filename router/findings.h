@@ -1,0 +1,39 @@
+// Findings of the router's own: why an object that could not be read or prepared is in quarantine.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "core/store/transfer.h"
+#include "profiles/deidentify.h"
+
+namespace veilroute::router {
+
+/// True for failures that say nothing about the study: worth trying again later.
+bool worth_later(const Error& error);
+
+/// A failure as a finding on the object as a whole.
+store::Finding finding_of(const Error& error);
+/// Why an object that is not live any more cannot be prepared: by the slug of its state.
+store::Finding finding_of_state(std::string_view state);
+
+/// The findings of one transfer, by object. One thread.
+class Findings {
+ public:
+  void add(ObjectId object, store::Finding finding) {
+    findings_[object].push_back(std::move(finding));
+  }
+  void add(ObjectId object, const std::vector<profiles::Problem>& problems);
+  [[nodiscard]] bool empty() const { return findings_.empty(); }
+  [[nodiscard]] bool has(ObjectId object) const { return findings_.contains(object); }
+  [[nodiscard]] std::size_t objects() const { return findings_.size(); }
+  /// The rule of the first finding; empty when there is none.
+  [[nodiscard]] std::string first_rule() const;
+  /// As Catalog::quarantine_transfer takes them: only objects with findings.
+  [[nodiscard]] std::vector<store::TransferObject> rows() const;
+
+ private:
+  std::map<ObjectId, std::vector<store::Finding>> findings_;
+};
+
+}  // namespace veilroute::router

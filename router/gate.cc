@@ -1,0 +1,164 @@
+#include "router/gate.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace veilroute::router {
+namespace {
+
+constexpr std::string_view kDeidentified = "de-identified";
+constexpr std::string_view kTreatment = "treatment";
+constexpr std::string_view kAuthorization = "authorization";
+constexpr std::array<std::string_view, 6> kBases = {
+    kDeidentified, kTreatment, kAuthorization, "limited-data-set", "baa", "waiver"};
+
+GateAnswer shut(std::string slug, std::string sentence, std::string remedy) {
+  return {false, {}, std::move(slug), std::move(sentence), std::move(remedy)};
+}
+
+GateAnswer open_with(std::string document) { return {true, std::move(document), {}, {}, {}}; }
+
+std::string in_quotes(std::string_view name) { return "\"" + std::string(name) + "\""; }
+
+GateAnswer ask_route(const store::TransferPlan& plan, const config::Route* route) {
+  if (route == nullptr) {
+    return shut("gate.route-unknown",
+                "The configuration has no route " + in_quotes(plan.route.value) + " any more.",
+                "Put the route back, or withdraw the transfer.");
+  }
+  if (!route->enabled) {
+    return shut("gate.route-disabled", "Route " + in_quotes(plan.route.value) + " is disabled.",
+                "Set enabled = true in the route, or withdraw the transfer.");
+  }
+  return open_with({});
+}
+
+GateAnswer ask_way(const store::TransferPlan& plan, const config::Destination* destination) {
+  const std::string name = in_quotes(plan.destination.value);
+  if (destination == nullptr) {
+    return shut("gate.destination-unknown",
+                "The configuration has no destination " + name + " any more.",
+                "Put the destination back, or withdraw the transfer.");
+  }
+  if (destination->protocol != config::Protocol::dicom_tls &&
+      !is_loopback(destination->address.host)) {
+    return shut("gate.not-encrypted", "Destination " + name + " is reached without encryption.",
+                "Set protocol = \"dicom+tls\"; plain DICOM is for this machine alone.");
+  }
+  return open_with({});
+}
+
+bool needs_document(std::string_view basis) {
+  // Treatment between providers needs no agreement (45 CFR 164.502(e)(1)(ii)(A)).
+  return basis != kTreatment;
+}
+
+GateAnswer ask_approval(const config::Destination& destination, TimePoint now) {
+  const std::string name = in_quotes(destination.name.value);
+  const auto& gate = destination.gate;
+  if (!gate || gate->approved_by.empty() || (gate->document.empty() && needs_document(gate->basis))) {
+    return shut("gate.not-approved", "Nobody has approved destination " + name + ".",
+                "Give the destination a whole gate = { basis, document, valid_until, approved_by }.");
+  }
+  if (!gate->valid_until.ok()) {
+    return shut("gate.no-validity",
+                "The approval of destination " + name + " does not say until when it holds.",
+                "Write valid_until as a date in the destination's gate.");
+  }
+  // The last day counts whole, in UTC.
+  if (now >= std::chrono::sys_days(gate->valid_until) + std::chrono::days(1)) {
+    return shut("gate.expired", "The approval of destination " + name + " is over.",
+                "Renew the agreement, then set valid_until in the destination's gate.");
+  }
+  return open_with(gate->document);
+}
+
+GateAnswer ask_basis(const store::TransferPlan& plan, const config::Gate& gate) {
+  if (std::find(kBases.begin(), kBases.end(), plan.basis) == kBases.end()) {
+    return shut("gate.basis-unknown",
+                "Route " + in_quotes(plan.route.value) + " names a basis that does not exist.",
+                "Use one of de-identified, treatment, authorization, limited-data-set, baa, waiver.");
+  }
+  if (plan.basis != gate.basis) {
+    return shut("gate.basis-not-allowed",
+                "Destination " + in_quotes(plan.destination.value) + " is not approved for basis " +
+                    in_quotes(plan.basis) + ".",
+                "Have this basis approved, or give the route the approved one.");
+  }
+  return open_with({});
+}
+
+GateAnswer ask_profile(const store::TransferPlan& plan, const profiles::Profile* profile) {
+  const std::string name = in_quotes(plan.profile.value);
+  if (profile == nullptr || profile->version != plan.profile_version) {
+    return shut("gate.profile-changed",
+                "Profile " + name + " does not come out as it was when the study was planned.",
+                "Withdraw the transfer and plan the study again under the profile as it is now.");
+  }
+  const bool named = std::find(profile->bases.begin(), profile->bases.end(), plan.basis) !=
+                     profile->bases.end();
+  if (!named || (plan.basis == kDeidentified && !profile->deidentifies)) {
+    return shut("gate.profile-too-weak",
+                "Profile " + name + " is not strict enough for basis " + in_quotes(plan.basis) + ".",
+                "Give the route a profile that names this basis.");
+  }
+  return open_with({});
+}
+
+GateAnswer ask_consent(const store::TransferPlan& plan, const config::Consent& consent) {
+  const std::string name = in_quotes(plan.route.value);
+  // No consent is on record yet anywhere, so whoever needs one waits; an authorization is itself a
+  // consent (45 CFR 164.508), whatever the route says.
+  if (consent.required || plan.basis == kAuthorization) {
+    return shut("gate.consent-missing", "Route " + name + " needs the patient's consent.",
+                "Record the consent, or say in the route why none is needed.");
+  }
+  if (consent.reason.empty()) {
+    return shut("gate.consent-unexplained",
+                "Route " + name + " does not say why it needs no consent.",
+                "Write consent = { required = false, reason = \"...\" }.");
+  }
+  return open_with({});
+}
+
+/// 127.0.0.0/8 as four numbers; anything shorter or longer is a name.
+bool is_loopback_v4(std::string_view host) {
+  unsigned parts = 0;
+  while (true) {
+    const std::size_t dot = host.find('.');
+    const std::string_view part = host.substr(0, dot);
+    if (part.empty() || part.size() > 3) return false;
+    unsigned number = 0;
+    for (const char c : part) {
+      if (c < '0' || c > '9') return false;
+      number = number * 10 + static_cast<unsigned>(c - '0');
+    }
+    if (number > 255 || (parts == 0 && number != 127)) return false;
+    ++parts;
+    if (dot == std::string_view::npos) return parts == 4;
+    host.remove_prefix(dot + 1);
+  }
+}
+
+}  // namespace
+
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "::1" || is_loopback_v4(host);
+}
+
+GateAnswer ask_gate(const store::TransferPlan& plan, const profiles::Profile* profile,
+                    const config::Config& config, TimePoint now) {
+  const config::Route* route = config.find(plan.route);
+  const config::Destination* destination = config.find(plan.destination);
+  if (GateAnswer answer = ask_route(plan, route); !answer.open) return answer;
+  if (GateAnswer answer = ask_way(plan, destination); !answer.open) return answer;
+  GateAnswer approval = ask_approval(*destination, now);
+  if (!approval.open) return approval;
+  if (GateAnswer answer = ask_basis(plan, *destination->gate); !answer.open) return answer;
+  if (GateAnswer answer = ask_profile(plan, profile); !answer.open) return answer;
+  if (GateAnswer answer = ask_consent(plan, route->consent); !answer.open) return answer;
+  return approval;
+}
+
+}  // namespace veilroute::router

@@ -1,0 +1,165 @@
+#include "router/loops.h"
+
+#include "core/base/log.h"
+#include "router/completion.h"
+#include "router/dispatch.h"
+#include "router/plan.h"
+#include "router/prepare.h"
+
+namespace veilroute::router {
+namespace {
+
+constexpr Duration kPlannerWaits = std::chrono::seconds(1);
+constexpr Duration kPreparerWaits = std::chrono::seconds(5);
+constexpr Duration kSenderWaits = std::chrono::seconds(5);
+/// After a failure of the catalog itself.
+constexpr Duration kTroubleWaits = std::chrono::seconds(2);
+/// How often shut gates are asked again: an approval that ends or begins is a matter of days.
+constexpr Duration kRecheckEvery = std::chrono::seconds(60);
+constexpr std::size_t kStudiesPerRound = 50;
+constexpr std::size_t kPreparationsLookedAt = 64;
+
+/// Rings so that the waiting thread sees the stop at once. Threads may share a bell and a ring is
+/// used up by one of them, so each rings again when it leaves.
+class StopRings {
+ public:
+  StopRings(const std::stop_token& stop, Doorbell& bell)
+      : bell_(bell), callback_(stop, [&bell] { bell.ring(); }) {}
+  ~StopRings() { bell_.ring(); }
+  StopRings(const StopRings&) = delete;
+  StopRings& operator=(const StopRings&) = delete;
+
+ private:
+  Doorbell& bell_;
+  std::stop_callback<std::function<void()>> callback_;
+};
+
+void log_trouble(std::string_view event, const Error& error) {
+  log::error(event, {{"error_kind", error.kind}, log::Field::text("slug", error.slug)});
+}
+
+Result<void> plan_one(RouterRoom& room, StudyKey key, PlannerRound& round) {
+  const auto claim = room.studies.take(key, room.clock.now());
+  if (!claim) return {};
+  Result<Planned> planned = plan_study(room, key);
+  if (!planned.ok()) {
+    // One study that cannot be planned must not keep the others from it.
+    room.studies.rest(key, room.clock.now());
+    log::error("plan.failed", {{"study", key},
+                               {"error_kind", planned.error().kind},
+                               log::Field::text("slug", planned.error().slug)});
+    return {};
+  }
+  room.studies.rested(key);
+  if (planned->outcome == PlanOutcome::planned) ++round.planned;
+  if (planned->outcome == PlanOutcome::held) ++round.held;
+  return {};
+}
+
+void warn_of(RouterRoom& room) {
+  const Result<std::size_t> stranded = block_stranded(room);
+  if (!stranded.ok()) log_trouble("planner.failed", stranded.error());
+}
+
+/// The sender of one thread: built when needed, let go when nothing is due, so that an idle
+/// destination has no association of ours open.
+class OwnSender {
+ public:
+  OwnSender(RouterRoom& room, const config::Destination& destination)
+      : room_(room), destination_(destination) {}
+  Result<Sender*> get() {
+    if (!sender_) {
+      VR_TRY(sender_, room_.make_sender(destination_));
+    }
+    return sender_.get();
+  }
+  void let_go() { sender_.reset(); }
+
+ private:
+  RouterRoom& room_;
+  const config::Destination& destination_;
+  std::unique_ptr<Sender> sender_;
+};
+
+}  // namespace
+
+Result<PlannerRound> planner_round(RouterRoom& room) {
+  const store::CompletionPolicy policy{room.config->completion.quiet,
+                                       room.config->completion.longest};
+  PlannerRound round;
+  VR_TRY(round.completed, sweep_completion(room.catalog, room.in_flight, room.clock, policy));
+  VR_TRY(const std::vector<StudyKey> studies, room.catalog.studies_to_plan(kStudiesPerRound));
+  for (const StudyKey key : studies) VR_TRY(plan_one(room, key, round));
+  if (round.planned > 0) room.bells.preparers.ring();
+  return round;
+}
+
+void planner_loop(RouterRoom& room, std::stop_token stop) {
+  const StopRings rings(stop, room.bells.planner);
+  warn_of(room);
+  TimePoint recheck_at = room.clock.now();
+  while (!stop.stop_requested()) {
+    const Result<PlannerRound> round = planner_round(room);
+    if (!round.ok()) log_trouble("planner.failed", round.error());
+    if (room.clock.now() >= recheck_at) {
+      const Result<std::size_t> opened = recheck_blocked(room);
+      if (!opened.ok()) log_trouble("planner.failed", opened.error());
+      recheck_at = room.clock.now() + kRecheckEvery;
+    }
+    const bool busy = round.ok() && round->planned + round->held >= kStudiesPerRound;
+    if (!busy && !stop.stop_requested()) room.bells.planner.wait(kPlannerWaits);
+  }
+}
+
+Result<bool> prepare_round(RouterRoom& room, const std::stop_token& stop) {
+  VR_TRY(const std::vector<store::DueTransfer> planned,
+         room.catalog.transfers_to_prepare(kPreparationsLookedAt));
+  for (const store::DueTransfer& due : planned) {
+    if (stop.stop_requested()) return false;
+    const auto claim = room.transfers.take(due.id, room.clock.now());
+    if (!claim) continue;
+    if (planned.size() > 1) room.bells.preparers.ring();
+    Result<Prepared> prepared = prepare_transfer(room, due.id, stop);
+    if (!prepared.ok() || prepared->outcome == PrepareOutcome::later) {
+      room.transfers.rest(due.id, room.clock.now());
+      if (!prepared.ok()) log_trouble("prepare.failed", prepared.error());
+      continue;
+    }
+    room.transfers.rested(due.id);
+    if (prepared->outcome == PrepareOutcome::nothing) continue;
+    if (prepared->outcome == PrepareOutcome::cleared) room.bells.ring_senders(due.destination);
+    return true;
+  }
+  return false;
+}
+
+void prepare_loop(RouterRoom& room, std::stop_token stop) {
+  const StopRings rings(stop, room.bells.preparers);
+  while (!stop.stop_requested()) {
+    const Result<bool> done = prepare_round(room, stop);
+    if (!done.ok()) log_trouble("prepare.failed", done.error());
+    const bool more = done.ok() && *done;
+    if (!more && !stop.stop_requested()) {
+      room.bells.preparers.wait(done.ok() ? kPreparerWaits : kTroubleWaits);
+    }
+  }
+}
+
+void send_loop(RouterRoom& room, const DestinationName& destination, std::stop_token stop) {
+  const config::Destination* settings = room.config->find(destination);
+  Doorbell* bell = room.bells.senders(destination);
+  if (settings == nullptr || bell == nullptr) return;
+  const StopRings rings(stop, *bell);
+  OwnSender sender(room, *settings);
+  const GetSender get = [&sender] { return sender.get(); };
+  while (!stop.stop_requested()) {
+    const auto done = dispatch_due(room, destination, get, stop);
+    if (!done.ok()) log_trouble("dispatch.failed", done.error());
+    if (done.ok() && *done) continue;
+    sender.let_go();
+    if (stop.stop_requested()) return;
+    bell->wait(done.ok() ? until_due(room, destination, kSenderWaits) : kTroubleWaits);
+  }
+}
+
+}  // namespace veilroute::router

@@ -1,0 +1,230 @@
+#include "router/send.h"
+
+#include <algorithm>
+#include <array>
+#include <thread>
+
+#include "core/base/crypto.h"
+#include "core/base/log.h"
+#include "router/answers.h"
+#include "router/backoff.h"
+#include "router/findings.h"
+#include "router/gate.h"
+#include "router/parcels.h"
+
+namespace veilroute::router {
+namespace {
+
+/// How long the end of an attempt is offered to a catalog that does not take it, and how often. It
+/// holds what has left: letting go means sending it again.
+constexpr unsigned kFinishTries = 120;
+constexpr std::chrono::milliseconds kFinishPause{500};
+/// The same while the node is stopping.
+constexpr unsigned kFinishTriesStopping = 6;
+
+using store::AttemptResult;
+using store::Outcome;
+
+Result<SendReport> block(RouterRoom& room, const store::Transfer& transfer, std::string_view slug) {
+  VR_TRY(room.catalog.block_transfer(transfer.id, std::string(slug)));
+  log::warn("transfer.blocked", {{"transfer", transfer.id},
+                                 {"destination", transfer.plan.destination},
+                                 log::Field::text("slug", slug)});
+  SendReport report;
+  report.outcome = SendOutcome::blocked;
+  report.slug = slug;
+  return report;
+}
+
+bool is_due(const store::Transfer& transfer, TimePoint now) {
+  const bool waits = transfer.state == store::TransferState::cleared ||
+                     transfer.state == store::TransferState::deferred;
+  return waits && transfer.due_at <= now;
+}
+
+GateAnswer ask(RouterRoom& room, const store::Transfer& transfer) {
+  const auto profile =
+      profiles::reopen_profile(transfer.plan.profile_text, transfer.plan.profile_version);
+  return ask_gate(transfer.plan, profile.ok() ? profile.value().get() : nullptr, *room.config,
+                  room.clock.now());
+}
+
+/// To whom and how, for the ledger: words of the configuration only.
+std::map<std::string, std::string> fields_of(const store::Transfer& transfer,
+                                             const config::Destination& destination,
+                                             const GateAnswer& gate) {
+  return {{"destination", destination.name.value},
+          {"protocol", destination.protocol == config::Protocol::dicom_tls ? "dicom+tls" : "dicom"},
+          {"basis", transfer.plan.basis},
+          {"profile", transfer.plan.profile.value},
+          {"document", gate.document}};
+}
+
+bool went_before(const store::Transfer& transfer) {
+  return std::any_of(transfer.objects.begin(), transfer.objects.end(), [](const auto& row) {
+    return row.state == store::TransferObjectState::sent;
+  });
+}
+
+Outcome outcome_of(const Answers& answers, const store::Transfer& transfer, Outcome said) {
+  if (answers.waiting() == 0) {
+    return answers.sent() > 0 || went_before(transfer) ? Outcome::sent : Outcome::refused;
+  }
+  // "Sent" as a whole while objects wait is a contradiction: the waiting ones decide.
+  return said == Outcome::refused ? Outcome::refused : Outcome::deferred;
+}
+
+std::string slug_of(const AttemptResult& said, const Answers& answers, Outcome outcome) {
+  if (outcome == Outcome::sent) return {};
+  if (!said.slug.empty()) return said.slug;
+  return answers.waiting() == 0 ? "peer.objects-refused" : "peer.objects-deferred";
+}
+
+void set_due(AttemptResult& result, const store::Transfer& transfer,
+             const config::RetryPolicy& policy, TimePoint now) {
+  if (policy.most_attempts != 0 && transfer.attempts >= policy.most_attempts) {
+    result.outcome = Outcome::refused;
+    result.slug = "attempts.exhausted";
+    return;
+  }
+  std::array<std::uint8_t, 4> random{};
+  crypto::random_fill(random);
+  std::uint32_t bits = 0;
+  for (const std::uint8_t byte : random) bits = (bits << 8U) | byte;
+  const TimePoint due = next_attempt_at(now, transfer.attempts, policy);
+  result.due_at = due + jitter_of(due - now, bits);
+}
+
+/// What the attempt comes to: the sender's word, the objects' answers, and our own faults.
+AttemptResult conclude(AttemptResult said, const Answers& answers, const store::Transfer& transfer,
+                       const config::Destination& destination, const OwnFault& fault,
+                       bool stopping, TimePoint now) {
+  AttemptResult result = std::move(said);
+  result.objects = answers.pending();
+  const Outcome outcome = outcome_of(answers, transfer, result.outcome);
+  result.slug = slug_of(result, answers, outcome);
+  result.outcome = outcome;
+  if (fault.error) {
+    // The receiver has not refused anything: it was we who could not go on.
+    result.outcome = Outcome::deferred;
+    result.slug = fault.error->slug;
+  }
+  if (result.outcome != Outcome::deferred) return result;
+  if (stopping) result.due_at = now;
+  else set_due(result, transfer, destination.retry, now);
+  return result;
+}
+
+Result<void> finish(RouterRoom& room, TransferId id, const AttemptResult& result,
+                    const std::stop_token& stop) {
+  for (unsigned tried = 1;; ++tried) {
+    Result<void> finished = room.catalog.finish_attempt(id, result);
+    if (finished.ok()) return finished;
+    log::error("attempt.not-finished", {{"transfer", id},
+                                        {"attempt", tried},
+                                        log::Field::text("slug", finished.error().slug)});
+    const unsigned most = stop.stop_requested() ? kFinishTriesStopping : kFinishTries;
+    if (tried >= most || !worth_later(finished.error())) return finished;
+    std::this_thread::sleep_for(kFinishPause);
+  }
+}
+
+void log_end(const store::Transfer& transfer, const AttemptResult& result, const Answers& answers) {
+  const auto level = result.outcome == Outcome::sent && answers.refused() == 0 ? log::Level::info
+                                                                               : log::Level::warn;
+  log::write(level, "transfer." + std::string(store::to_string(result.outcome)),
+             {{"transfer", transfer.id},
+              {"destination", transfer.plan.destination},
+              {"attempt", transfer.attempts},
+              {"objects", answers.sent()},
+              {"refused", answers.refused()},
+              {"waiting", answers.waiting()},
+              {"bytes", answers.bytes()},
+              log::Field::text("slug", result.slug)});
+}
+
+SendReport report_of(const AttemptResult& result, const Answers& answers) {
+  SendReport report;
+  report.slug = result.slug;
+  report.sent = answers.sent();
+  report.refused = answers.refused();
+  report.waiting = answers.waiting();
+  report.bytes = answers.bytes();
+  switch (result.outcome) {
+    case Outcome::sent: report.outcome = SendOutcome::sent; break;
+    case Outcome::refused: report.outcome = SendOutcome::refused; break;
+    case Outcome::deferred:
+    case Outcome::unknown: report.outcome = SendOutcome::deferred; break;
+  }
+  return report;
+}
+
+/// The spool has many words for bytes that do not agree; a person needs one.
+std::string slug_of_fault(const Error& error) {
+  const bool in_spool = error.kind == ErrorKind::corrupt && !error.slug.starts_with("outbox.");
+  return in_spool ? std::string(kSourceCorrupt) : error.slug;
+}
+
+/// From the ledger's "started" to its "finished". The gate is open and the manifest is the cleared one.
+Result<SendReport> attempt(RouterRoom& room, Sender& sender, store::OutboxReader& outbox,
+                           const store::Transfer& transfer, const std::stop_token& stop) {
+  const config::Destination& destination = *room.config->find(transfer.plan.destination);
+  OwnFault fault;
+  std::vector<Parcel> parcels;
+  // Once more, since an operator may have changed a row between the first look and the ledger's word.
+  if (Result<void> fits = check_manifest(outbox.manifest(), transfer); fits.ok()) {
+    parcels = parcels_of(room, outbox, transfer, fault);
+  } else {
+    fault.error = std::move(fits).error();
+  }
+  Answers answers(room.catalog, room.clock, transfer.id, parcels);
+  AttemptResult said;
+  said.outcome = Outcome::sent;
+  if (!parcels.empty()) {
+    const auto on_answer = [&answers](const store::ObjectOutcome& answer) {
+      return answers.take(answer);
+    };
+    said = sender.send(parcels, on_answer, stop);
+  }
+  const AttemptResult result = conclude(std::move(said), answers, transfer, destination, fault,
+                                        stop.stop_requested(), room.clock.now());
+  VR_TRY(finish(room, transfer.id, result, stop));
+  log_end(transfer, result, answers);
+  if (fault.error && !worth_later(*fault.error)) {
+    // Trying again would read the same bad bytes again.
+    return block(room, transfer, slug_of_fault(*fault.error));
+  }
+  return report_of(result, answers);
+}
+
+}  // namespace
+
+std::string_view to_string(SendOutcome outcome) {
+  static constexpr std::array<std::string_view, 5> kWords = {"sent", "deferred", "refused",
+                                                             "blocked", "nothing"};
+  return kWords.at(static_cast<std::size_t>(outcome));
+}
+
+Result<SendReport> send_transfer(RouterRoom& room, Sender& sender, TransferId id,
+                                 const std::stop_token& stop) {
+  VR_TRY(const store::Transfer waiting, room.catalog.load_transfer(id));
+  if (stop.stop_requested() || !is_due(waiting, room.clock.now())) return SendReport{};
+  const GateAnswer gate = ask(room, waiting);
+  if (!gate.open) return block(room, waiting, gate.slug);
+
+  Result<std::unique_ptr<store::OutboxReader>> outbox =
+      room.outbox.open_reader(id, waiting.outbox_key);
+  if (!outbox.ok()) {
+    if (worth_later(outbox.error())) return outbox.error();
+    return block(room, waiting, kOutboxCorrupt);
+  }
+  const dicom::Manifest& manifest = (*outbox)->manifest();
+  if (!check_manifest(manifest, waiting).ok()) return block(room, waiting, kManifestMismatch);
+
+  const config::Destination& destination = *room.config->find(waiting.plan.destination);
+  VR_TRY(const store::Transfer begun,
+         room.catalog.begin_attempt(id, fields_of(waiting, destination, gate)));
+  return attempt(room, sender, **outbox, begun, stop);
+}
+
+}  // namespace veilroute::router

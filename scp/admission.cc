@@ -1,0 +1,157 @@
+#include "scp/admission.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <string_view>
+
+#include "core/dicom/transfer_syntax.h"
+#include "core/dicom/uid.h"
+
+namespace veilroute::scp {
+namespace {
+
+constexpr std::string_view kStandardRoot = "1.2.840.10008.";
+
+struct Address {
+  std::array<std::uint8_t, 16> bytes{};
+  unsigned bits = 0;  ///< 32 or 128; 0: not an address
+};
+
+Address parse_address(const std::string& text) {
+  Address out;
+  if (::inet_pton(AF_INET, text.c_str(), out.bytes.data()) == 1) {
+    out.bits = 32;
+  } else if (::inet_pton(AF_INET6, text.c_str(), out.bytes.data()) == 1) {
+    out.bits = 128;
+  }
+  return out;
+}
+
+/// Digits of a certificate pin, whatever tool it was pasted from.
+std::string normal_pin(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == ':' || c == ' ') continue;
+    out.push_back(c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c);
+  }
+  return out;
+}
+
+bool is_from(const config::Source& source, const config::Listener& listener, const Caller& caller,
+             const AeTitle& calling) {
+  if (calling.value.empty() || source.ae_title != calling) return false;
+  if (!source.listener.empty() && source.listener != listener.name.value) return false;
+  if (!source.cert_sha256.empty() && normal_pin(source.cert_sha256) != caller.cert_sha256) {
+    return false;
+  }
+  if (source.addresses.empty()) return true;
+  return std::any_of(source.addresses.begin(), source.addresses.end(),
+                     [&](const std::string& network) {
+                       return address_in(caller.address, network);
+                     });
+}
+
+bool is_called(const config::Config& config, const config::Source& source, const AeTitle& called) {
+  const std::string& expected =
+      source.called_ae.empty() ? config.site.ae_title.value : source.called_ae;
+  return called.value == expected;
+}
+
+}  // namespace
+
+std::variant<Admitted, Refused> admit(const config::Config& config,
+                                      const config::Listener& listener, const Caller& caller,
+                                      const dicom::AssociateRequest& request) {
+  if ((request.protocol_version & 1U) == 0) {
+    return Refused{dicom::kProtocolVersionNotSupported, "association.protocol-version"};
+  }
+  if (request.application_context.value != dicom::kApplicationContext) {
+    return Refused{dicom::kApplicationContextNotSupported, "association.application-context"};
+  }
+  bool known = false;
+  for (const config::Source& source : config.sources) {
+    if (!is_from(source, listener, caller, request.calling)) continue;
+    known = true;
+    if (!is_called(config, source, request.called)) continue;
+    return Admitted{&source, answer_contexts(request, false, listener.private_classes)};
+  }
+  if (!listener.health_ae.value.empty() && request.called == listener.health_ae) {
+    return Admitted{nullptr, answer_contexts(request, true, false)};
+  }
+  if (known) return Refused{dicom::kCalledNotRecognized, "association.wrong-called-ae"};
+  return Refused{dicom::kCallingNotRecognized, "association.unknown-source"};
+}
+
+std::vector<dicom::AnsweredContext> answer_contexts(const dicom::AssociateRequest& request,
+                                                    bool verification_only, bool private_classes) {
+  std::vector<dicom::AnsweredContext> out;
+  for (const dicom::ProposedContext& context : request.contexts) {
+    dicom::AnsweredContext answer;
+    answer.id = context.id;
+    answer.transfer_syntax = choose_syntax(context.transfer_syntaxes);
+    const bool verification = context.abstract_syntax.value == dicom::kVerificationClass;
+    const bool storage =
+        !verification_only && admits_class(context.abstract_syntax, private_classes);
+    if (!verification && !storage) {
+      answer.result = dicom::ContextResult::abstract_syntax_not_supported;
+    } else if (answer.transfer_syntax.value.empty()) {
+      answer.result = dicom::ContextResult::transfer_syntaxes_not_supported;
+    } else {
+      answer.result = dicom::ContextResult::accepted;
+    }
+    out.push_back(std::move(answer));
+  }
+  return out;
+}
+
+bool admits_class(const Uid& sop_class, bool private_classes) {
+  if (sop_class.value.empty()) return false;
+  if (dicom::is_storage_class(sop_class.value)) return true;
+  if (dicom::looks_like_storage_class(sop_class.value)) return true;
+  return private_classes && !sop_class.value.starts_with(kStandardRoot);
+}
+
+Uid choose_syntax(const std::vector<Uid>& offered) {
+  if (offered.empty()) return {};
+  const auto offers = [&](std::string_view uid) {
+    return std::any_of(offered.begin(), offered.end(),
+                       [&](const Uid& one) { return one.value == uid; });
+  };
+  const auto known = [](const Uid& uid) { return dicom::find_transfer_syntax(uid).ok(); };
+  const auto first_known = std::find_if(offered.begin(), offered.end(), known);
+  if (first_known == offered.end()) return offered.front();
+  const std::string& first = first_known->value;
+  const bool uncompressed = first == dicom::kImplicitLittleEndian ||
+                            first == dicom::kExplicitLittleEndian ||
+                            first == dicom::kExplicitBigEndian;
+  if (!uncompressed) return *first_known;
+  for (const std::string_view better : {dicom::kExplicitLittleEndian, dicom::kImplicitLittleEndian}) {
+    if (offers(better)) return Uid{std::string(better)};
+  }
+  return *first_known;
+}
+
+bool address_in(const std::string& address, const std::string& network) {
+  const std::size_t slash = network.find('/');
+  const Address base = parse_address(network.substr(0, slash));
+  const Address given = parse_address(address);
+  if (base.bits == 0 || base.bits != given.bits) return false;
+  unsigned prefix = base.bits;
+  if (slash != std::string::npos) {
+    const char* const begin = network.data() + slash + 1;
+    const char* const end = network.data() + network.size();
+    const auto parsed = std::from_chars(begin, end, prefix);
+    if (parsed.ec != std::errc() || parsed.ptr != end || prefix > base.bits) return false;
+  }
+  for (unsigned bit = 0; bit < prefix; ++bit) {
+    const unsigned mask = 0x80U >> (bit % 8);
+    if ((base.bytes[bit / 8] & mask) != (given.bytes[bit / 8] & mask)) return false;
+  }
+  return true;
+}
+
+}  // namespace veilroute::scp

@@ -1,0 +1,234 @@
+#include "scp/association.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/log.h"
+#include "scp/status.h"
+
+namespace veilroute::scp {
+namespace {
+
+namespace field = dicom::command_field;
+
+/// A probe of a load balancer has no reason to stay.
+constexpr std::chrono::seconds kHealthLongest{5};
+
+Error violation(const char* what) {
+  return make_error(ErrorKind::invalid, "pdu.malformed", what);
+}
+
+std::uint64_t elapsed_ms(dicom::SteadyTime since) {
+  const auto elapsed = std::chrono::steady_clock::now() - since;
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count());
+}
+
+}  // namespace
+
+std::map<std::uint8_t, OpenContext> accepted_contexts(
+    const dicom::AssociateRequest& request, const std::vector<dicom::AnsweredContext>& answers) {
+  std::map<std::uint8_t, OpenContext> out;
+  for (std::size_t i = 0; i < answers.size() && i < request.contexts.size(); ++i) {
+    if (answers[i].result != dicom::ContextResult::accepted) continue;
+    out[answers[i].id] = {request.contexts[i].abstract_syntax, answers[i].transfer_syntax};
+  }
+  return out;
+}
+
+Association::Association(dicom::PduStream stream, Agreed agreed, IntakeRoom& room)
+    : stream_(std::move(stream)),
+      agreed_(std::move(agreed)),
+      room_(room),
+      began_(std::chrono::steady_clock::now()) {
+  if (agreed_.most_pdu_bytes == 0 || agreed_.most_pdu_bytes > dicom::kMostDataPduBytes) {
+    agreed_.most_pdu_bytes = dicom::kMostDataPduBytes;
+  }
+  agreed_.most_pdu_bytes = std::max(agreed_.most_pdu_bytes, dicom::kLeastDataPduBytes);
+}
+
+Association::~Association() { room_.in_flight.release(agreed_.origin.association); }
+
+void Association::run() {
+  if (!agreed_.health) {
+    log::info("association.opened", {{"association", agreed_.origin.association},
+                                     {"listener", agreed_.origin.listener},
+                                     {"source", agreed_.origin.source}});
+  }
+  end(serve());
+}
+
+Result<void> Association::serve() {
+  VR_TRY(stream_.write(dicom::encode(agreed_.accept), deadline()));
+  bool more = true;
+  while (more) {
+    VR_TRY(const dicom::PduStream::Pdu pdu, stream_.next(deadline()));
+    VR_TRY(more, serve_pdu(pdu));
+  }
+  return {};
+}
+
+/// False once the association is over.
+Result<bool> Association::serve_pdu(const dicom::PduStream::Pdu& pdu) {
+  if (pdu.type == dicom::PduType::p_data) {
+    VR_TRY(const std::vector<dicom::Pdv> pdvs, dicom::decode_data(pdu.body));
+    for (const dicom::Pdv& pdv : pdvs) VR_TRY(on_pdv(pdv));
+    return true;
+  }
+  if (pdu.type == dicom::PduType::release_rq && phase_ == Phase::idle) {
+    VR_TRY(stream_.write(dicom::encode_release_rp(), deadline()));
+    peer_ended_ = true;
+    return false;
+  }
+  if (pdu.type == dicom::PduType::abort) {
+    peer_ended_ = true;
+    return make_error(ErrorKind::unavailable, "association.aborted",
+                      "the peer aborted the association");
+  }
+  return make_error(ErrorKind::invalid, "pdu.unexpected", "a PDU that does not fit here");
+}
+
+Result<void> Association::on_pdv(const dicom::Pdv& pdv) {
+  if (!agreed_.contexts.contains(pdv.context)) return violation("a context that is not open");
+  if (phase_ != Phase::idle && pdv.context != context_) return violation("two contexts at once");
+  if (pdv.command != (phase_ != Phase::data)) return violation("command and data are mixed up");
+  return pdv.command ? on_command_part(pdv) : on_data_part(pdv);
+}
+
+Result<void> Association::on_command_part(const dicom::Pdv& pdv) {
+  if (phase_ == Phase::idle) {
+    phase_ = Phase::command;
+    context_ = pdv.context;
+    command_bytes_.clear();
+  }
+  if (command_bytes_.size() + pdv.bytes.size() > dicom::kMostCommandBytes) {
+    return violation("the command is too long");
+  }
+  command_bytes_.insert(command_bytes_.end(), pdv.bytes.begin(), pdv.bytes.end());
+  return pdv.last ? on_command() : Result<void>();
+}
+
+Result<void> Association::on_command() {
+  VR_TRY(command_, dicom::decode_command(command_bytes_));
+  if (command_.is_response()) {
+    return make_error(ErrorKind::invalid, "pdu.unexpected", "an answer that nobody asked for");
+  }
+  phase_ = command_.has_data_set() ? Phase::data : Phase::idle;
+  intake_.reset();
+  complaint_.reset();
+  if (command_.field == field::c_store_rq) return on_store();
+  if (command_.field == field::c_cancel_rq) return {};  // nothing of ours can be cancelled
+  if (command_.field == field::c_echo_rq) return on_echo();
+  // Answered once its data set, if any, has been drained (PS3.7 annex C.5.22).
+  complaint_ = make_error(ErrorKind::refused, "command.unrecognized", "an operation we do not offer");
+  return phase_ == Phase::idle ? answer_error(*complaint_) : Result<void>();
+}
+
+Result<void> Association::on_store() {
+  const OpenContext& context = agreed_.contexts.at(context_);
+  if (phase_ == Phase::idle) {
+    return answer_error(make_error(ErrorKind::invalid, "object.no-data-set",
+                                   "C-STORE without a data set"));
+  }
+  if (!command_.affected_class.value.empty() && command_.affected_class != context.abstract_syntax) {
+    complaint_ = make_error(ErrorKind::refused, "object.class-unlike-context",
+                            "the SOP class is not that of its context");
+    return {};
+  }
+  auto begun = Intake::begin(room_, agreed_.origin,
+                             Announced{command_.affected_class, command_.affected_instance,
+                                       context.transfer_syntax});
+  if (begun.ok()) {
+    intake_.emplace(std::move(begun).value());
+  } else {
+    complaint_ = std::move(begun).error();
+  }
+  return {};
+}
+
+Result<void> Association::on_echo() {
+  if (phase_ == Phase::data) return violation("C-ECHO with a data set");
+  const Uid& offered = agreed_.contexts.at(context_).abstract_syntax;
+  if (offered.value != dicom::kVerificationClass) {
+    return answer(dicom::status::class_not_supported, {});
+  }
+  return answer(dicom::status::success, {});
+}
+
+Result<void> Association::on_data_part(const dicom::Pdv& pdv) {
+  // PS3.8 annex E.2: only the last fragment may be odd (a deflated data set).
+  if (!pdv.last && pdv.bytes.size() % 2 != 0) return violation("a fragment of odd length");
+  if (intake_) {
+    if (auto fed = intake_->feed(pdv.bytes); !fed.ok()) {
+      // The rest is drained: the sender learns why, and its other objects may still be taken.
+      complaint_ = std::move(fed).error();
+      intake_.reset();
+    } else {
+      bytes_ += pdv.bytes.size();
+    }
+  }
+  return pdv.last ? on_data_end() : Result<void>();
+}
+
+Result<void> Association::on_data_end() {
+  phase_ = Phase::idle;
+  if (complaint_) return answer_error(*complaint_);
+  if (!intake_) return violation("data without a command");
+  const auto taken = intake_->finish();
+  intake_.reset();
+  if (!taken.ok()) return answer_error(taken.error());
+  ++objects_;
+  return answer(dicom::status::success, {});
+}
+
+Result<void> Association::answer_error(const Error& error) {
+  ++refused_;
+  const std::uint16_t status = dimse_status(error);
+  log::warn("object.refused", {{"association", agreed_.origin.association},
+                               {"source", agreed_.origin.source},
+                               {"error_kind", error.kind},
+                               {"status", std::uint64_t{status}},
+                               log::Field::text("slug", error.slug)});
+  return answer(status, error.slug);
+}
+
+Result<void> Association::answer(std::uint16_t status, const std::string& comment) {
+  dicom::Command response = dicom::response_to(command_, status);
+  response.error_comment = comment;
+  return stream_.write_command(context_, dicom::encode(response), agreed_.most_pdu_bytes,
+                               deadline());
+}
+
+void Association::end(const Result<void>& outcome) {
+  intake_.reset();  // before anything else: what is not whole goes
+  if (peer_ended_) {
+    stream_.close();
+  } else {
+    const bool lost = outcome.ok() || outcome.error().slug == "network.closed" ||
+                      outcome.error().slug == "network.lost";
+    if (lost) {
+      stream_.close();
+    } else if (outcome.error().slug == "command.malformed") {
+      stream_.abort(dicom::kInvalidParameter);
+    } else {
+      stream_.abort(dicom::abort_for(outcome.error()));
+    }
+  }
+  if (agreed_.health) return;
+  const bool clean = outcome.ok();
+  log::write(clean ? log::Level::info : log::Level::warn, "association.closed",
+             {{"association", agreed_.origin.association},
+              {"listener", agreed_.origin.listener},
+              {"source", agreed_.origin.source},
+              {"objects", objects_},
+              {"refused", refused_},
+              {"bytes", bytes_},
+              {"elapsed_ms", elapsed_ms(began_)},
+              log::Field::text("slug", clean ? "association.released" : outcome.error().slug)});
+}
+
+dicom::SteadyTime Association::deadline() const {
+  return agreed_.health ? began_ + kHealthLongest : dicom::after(agreed_.idle);
+}
+
+}  // namespace veilroute::scp

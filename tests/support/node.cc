@@ -1,0 +1,137 @@
+#include "tests/support/node.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <sstream>
+
+#include "tests/support/wait.h"
+
+namespace veilroute::test {
+namespace fs = std::filesystem;
+using nlohmann::json;
+using namespace std::chrono_literals;
+
+std::string binary() {
+  const char* other = std::getenv("VEILROUTE_BINARY");
+  return other != nullptr && *other != '\0' ? other : VEILROUTE_BINARY;
+}
+
+std::string read_file(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+std::vector<fs::path> files_below(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code vanished;  // a file may go while we look
+  for (auto entry = fs::recursive_directory_iterator(folder, vanished);
+       entry != fs::recursive_directory_iterator(); entry.increment(vanished)) {
+    if (entry->is_regular_file(vanished)) files.push_back(entry->path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+Node::Node() : site_(folder_.path() / "site"), port_(free_port()), partner_port_(free_port()) {
+  const auto made = run({binary(), "init", site_.string(), "--demo", "--listen",
+                         "127.0.0.1:" + std::to_string(port_), "--partner",
+                         "127.0.0.1:" + std::to_string(partner_port_)});
+  EXPECT_EQ(made.exit_code, 0) << made.output;
+  fs::create_directories(received());
+}
+
+Node::~Node() {
+  if (process_ && process_->running()) {
+    EXPECT_EQ(stop(), 0) << read_file(log_file());
+  }
+  stop_partner();
+}
+
+bool Node::start() {
+  const auto size_before = fs::exists(log_file()) ? fs::file_size(log_file()) : 0;
+  process_ = std::make_unique<Process>(
+      std::vector<std::string>{binary(), "serve", "--site", site_.string()}, log_file());
+  return wait_for(
+      [&] {
+        if (!process_->running()) return true;
+        return read_file(log_file()).find("ready", size_before) != std::string::npos;
+      },
+      60s) && process_->running();
+}
+
+int Node::stop() { return process_->stop(); }
+
+void Node::kill() { process_->kill(); }
+
+void Node::start_partner() {
+  const fs::path keys = site_ / "keys";
+  partner_ = std::make_unique<Process>(
+      std::vector<std::string>{"storescp", "--fork", "-aet", "DEMO_PARTNER", "+tls",
+                               (keys / "demo/partner.key").string(),
+                               (keys / "demo/partner.crt").string(), "+cf",
+                               (keys / "development-ca.crt").string(), "--require-peer-cert", "+xa",
+                               "+B", "+uf", "-od", received().string(),
+                               std::to_string(partner_port_)},
+      folder_.path() / "partner.log");
+  std::this_thread::sleep_for(100ms);  // its log says nothing when it listens; a retry mends the rest
+}
+
+void Node::stop_partner() { partner_.reset(); }
+
+Finished Node::verb(std::vector<std::string> arguments) const {
+  arguments.insert(arguments.begin(), binary());
+  arguments.insert(arguments.end(), {"--site", site_.string()});
+  return run(arguments, 120s);
+}
+
+json Node::ask(std::vector<std::string> arguments) const {
+  arguments.emplace_back("--json");
+  const auto answer = verb(std::move(arguments));
+  const auto parsed = json::parse(answer.output, nullptr, false);
+  return parsed.is_discarded() ? json() : parsed;
+}
+
+std::vector<json> Node::ledger() const {
+  std::vector<json> entries;
+  const auto answer = verb({"ledger", "export", "--identified"});
+  EXPECT_EQ(answer.exit_code, 0) << answer.output;
+  std::istringstream lines(answer.output);
+  for (std::string line; std::getline(lines, line);) {
+    auto entry = json::parse(line, nullptr, false);
+    if (entry.is_object()) entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+Finished Node::send(const std::vector<std::string>& files) const {
+  std::vector<std::string> command{"dcmsend", "-dn", "-v", "-aet", "DEMO_XRAY", "-aec", "VEILROUTE",
+                                   "127.0.0.1", std::to_string(port_)};
+  command.insert(command.end(), files.begin(), files.end());
+  return run(command, 300s);
+}
+
+bool Node::settled() const {
+  const json studies = ask({"study", "list"});
+  if (!studies.is_object()) return false;
+  for (const auto& study : studies.at("studies")) {
+    if (study.at("state") == "open" || study.at("state") == "complete") return false;
+  }
+  const json queue = ask({"queue", "list"});
+  if (!queue.is_object()) return false;
+  const std::set<std::string> busy{"planned", "cleared", "deferred", "sending"};
+  return std::none_of(queue.at("transfers").begin(), queue.at("transfers").end(),
+                      [&](const json& transfer) { return busy.contains(transfer.at("state")); });
+}
+
+bool Node::wait_until_settled(std::chrono::seconds longest) {
+  return wait_for([&] { return settled(); }, longest);
+}
+
+std::vector<fs::path> Node::received_files() const { return files_below(received()); }
+
+}  // namespace veilroute::test

@@ -1,0 +1,73 @@
+// A whole node as a user runs it: a site made by `veilroute init --demo`, `veilroute serve`, and a
+// DCMTK receiver with TLS and client certificate check as the demo partner.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/support/process.h"
+#include "tests/support/temporary_folder.h"
+
+namespace veilroute::test {
+
+/// The program under test: $VEILROUTE_BINARY, else the one built beside the tests.
+std::string binary();
+
+/// Made, not started. One thread.
+class Node {
+ public:
+  Node();
+  ~Node();
+
+  [[nodiscard]] const std::filesystem::path& site() const { return site_; }
+  [[nodiscard]] std::filesystem::path log_file() const { return folder_.path() / "node.log"; }
+  [[nodiscard]] std::filesystem::path received() const { return folder_.path() / "received"; }
+  [[nodiscard]] int port() const { return port_; }
+
+  /// Starts and waits for "ready"; false when it did not come.
+  bool start();
+  /// SIGTERM; the exit code.
+  int stop();
+  /// SIGKILL.
+  void kill();
+  [[nodiscard]] bool running() { return process_ && process_->running(); }
+  Process& process() { return *process_; }
+
+  void start_partner();
+  void stop_partner();
+
+  /// Runs a verb with --site; for those that list, with --json and parsed (null when that failed).
+  Finished verb(std::vector<std::string> arguments) const;
+  nlohmann::json ask(std::vector<std::string> arguments) const;
+  /// Every ledger entry, sealed parts opened.
+  std::vector<nlohmann::json> ledger() const;
+
+  /// Sends files as the demo modality with storescu, in the syntax they are in. The exit code.
+  Finished send(const std::vector<std::string>& files) const;
+
+  /// Waits until no study is open or complete and no transfer planned, cleared, deferred or
+  /// sending: everything is sent, refused, withdrawn, held, or blocked.
+  bool wait_until_settled(std::chrono::seconds longest);
+  [[nodiscard]] bool settled() const;
+
+  /// The files that the partner holds.
+  [[nodiscard]] std::vector<std::filesystem::path> received_files() const;
+
+ private:
+  TemporaryFolder folder_;
+  std::filesystem::path site_;
+  int port_ = 0;
+  int partner_port_ = 0;
+  std::unique_ptr<Process> process_;
+  std::unique_ptr<Process> partner_;
+};
+
+/// A file's bytes.
+std::string read_file(const std::filesystem::path& path);
+/// Every regular file below a folder, sorted.
+std::vector<std::filesystem::path> files_below(const std::filesystem::path& folder);
+
+}  // namespace veilroute::test
