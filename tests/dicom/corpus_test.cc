@@ -59,12 +59,16 @@ TEST(Corpus, IsReadExceptForWhatIsReallyBroken) {
   }
 }
 
+/// Larger files are mostly pixels, which teach nothing one byte at a time.
+constexpr std::size_t kMostByteByByte = 200'000;
+
 TEST(Corpus, GivesTheSameFactsInAnyPieces) {
   const std::vector<Tag> capture = {tags::Modality, tags::PatientName, {0x0018, 0x0015}};
   for (const CorpusFile& file : files()) {
     SCOPED_TRACE(file.name);
     const ScanFacts whole = support::scan(file.dataset(), file.syntax, SIZE_MAX, capture);
     for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{4096}}) {
+      if (piece == 1 && file.dataset().size() > kMostByteByByte) continue;
       const ScanFacts facts = support::scan(file.dataset(), file.syntax, piece, capture);
       EXPECT_EQ(facts.problem, whole.problem);
       EXPECT_EQ(facts.large, whole.large);
@@ -78,47 +82,51 @@ TEST(Corpus, GivesTheSameFactsInAnyPieces) {
   }
 }
 
-/// Where the value that begins at `at` ends; sequences and fragments of undefined length are
-/// followed to their delimiter.
-std::size_t end_of_value(ByteView bytes, std::size_t at, const ElementHeader& header,
-                         const Encoding& encoding) {
-  if (!header.undefined_length()) return at + header.length;
-  const Encoding inside = header.nested_implicit ? kInsideUn : encoding;
-  while (true) {
-    const ElementHeader item = read_item_header(bytes.data() + at, inside);
-    at += kItemHeaderBytes;
-    if (item.content == Content::sequence_end) return at;
-    if (!item.undefined_length()) {
-      at += item.length;
-      continue;
-    }
-    while (true) {
-      const ElementHeader element = read_header(bytes.data() + at, inside);
-      at += element.size_bytes;
-      if (element.content == Content::item_end) break;
-      at = end_of_value(bytes, at, element, inside);
-    }
+/// Copies elements but no group lengths, by a walk that knows no tree; sequences of undefined
+/// length are followed to their delimiter, others are copied whole (in the corpus, group lengths
+/// stand in none of those).
+class Stripper {
+ public:
+  explicit Stripper(ByteView bytes) : bytes_(bytes) {}
+  Bytes strip(const Encoding& encoding) {
+    while (at_ < bytes_.size()) element(encoding);
+    return std::move(kept_);
   }
-}
+  unsigned count = 0;
 
-/// The data set without the group lengths of its top level, by a walk that knows no tree.
-Bytes without_group_lengths(ByteView bytes, const TransferSyntax& syntax, unsigned& count) {
-  const Encoding encoding{syntax.implicit_vr, syntax.big_endian};
-  Bytes kept;
-  std::size_t at = 0;
-  while (at < bytes.size()) {
-    const ElementHeader header = read_header(bytes.data() + at, encoding);
-    const std::size_t end = end_of_value(bytes, at + header.size_bytes, header, encoding);
-    const ByteView whole = bytes.subspan(at, end - at);
+ private:
+  void copy(std::size_t size) {
+    const auto from = bytes_.begin() + static_cast<std::ptrdiff_t>(at_);
+    kept_.insert(kept_.end(), from, from + static_cast<std::ptrdiff_t>(size));
+    at_ += size;
+  }
+  Content element(const Encoding& encoding) {
+    const ElementHeader header = read_header(bytes_.data() + at_, encoding);
     if (header.tag.is_group_length()) {
       ++count;
+      at_ += header.size_bytes + header.length;
+    } else if (header.undefined_length()) {
+      copy(header.size_bytes);
+      items(header.nested_implicit ? kInsideUn : encoding);
     } else {
-      kept.insert(kept.end(), whole.begin(), whole.end());
+      copy(header.size_bytes + header.length);
     }
-    at = end;
+    return header.content;
   }
-  return kept;
-}
+  void items(const Encoding& encoding) {
+    while (true) {
+      const ElementHeader item = read_item_header(bytes_.data() + at_, encoding);
+      copy(item.undefined_length() ? kItemHeaderBytes : kItemHeaderBytes + item.length);
+      if (item.content == Content::sequence_end) return;
+      if (!item.undefined_length()) continue;
+      while (element(encoding) != Content::item_end) {
+      }
+    }
+  }
+  ByteView bytes_;
+  std::size_t at_ = 0;
+  Bytes kept_;
+};
 
 bool has_group_length(const Item& item) {
   for (const Element& element : item.elements) {
@@ -157,9 +165,9 @@ TEST(Corpus, ComesBackBitForBit) {
       continue;
     }
     ++group_lengths;
-    unsigned removed = 0;
-    EXPECT_TRUE(without_group_lengths(plain_in, file.syntax, removed) == plain_out);
-    EXPECT_GT(removed, 0U);
+    Stripper stripper(plain_in);
+    EXPECT_TRUE(stripper.strip({file.syntax.implicit_vr, file.syntax.big_endian}) == plain_out);
+    EXPECT_GT(stripper.count, 0U);
   }
   EXPECT_EQ(same + group_lengths + kProblems.size(), files().size());
   EXPECT_GT(same, 240U);
