@@ -34,6 +34,13 @@ struct PseudonymRow {
   Phi<std::string> accession;   ///< this study's pseudonymous accession number (decisions 15)
 };
 
+/// Whose row it is: a patient, or one study alone where there is no Patient ID (decisions 6).
+struct PseudonymSubject {
+  Phi<std::string> issuer;
+  Phi<std::string> patient_id;  ///< trimmed; may be empty
+  Uid study;
+};
+
 /// One mapped UID: the way back (decisions 15).
 struct MappedUid {
   Phi<std::string> original;
@@ -142,6 +149,10 @@ class Catalog {
   virtual Result<Transfer> load_transfer(TransferId id) = 0;
   /// The study's row in this scope, made and pinned at first sight. [durable]
   virtual Result<PseudonymRow> pseudonyms(StudyKey study, const Scope& scope) = 0;
+  /// The row for objects that are not in the catalog: the one that a study of this subject would be
+  /// given; if a study with this UID is known and has pinned one in this scope, that one. [durable]
+  virtual Result<PseudonymRow> pseudonyms_for(const PseudonymSubject& subject,
+                                              const Scope& scope) = 0;
   /// planned → cleared. `clearance` proves the manifest; its records are the cleared objects. [durable]
   virtual Result<void> queue_transfer(TransferId id, const Clearance& clearance,
                                       const PreparedTransfer& prepared) = 0;

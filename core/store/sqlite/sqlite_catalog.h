@@ -61,6 +61,8 @@ class SqliteCatalog final : public Catalog {
   Result<std::vector<DueTransfer>> transfers_to_prepare(std::size_t at_most) override;
   Result<Transfer> load_transfer(TransferId id) override;
   Result<PseudonymRow> pseudonyms(StudyKey study, const Scope& scope) override;
+  Result<PseudonymRow> pseudonyms_for(const PseudonymSubject& subject,
+                                      const Scope& scope) override;
   Result<void> queue_transfer(TransferId id, const Clearance& clearance,
                               const PreparedTransfer& prepared) override;
   Result<void> quarantine_transfer(TransferId id,
