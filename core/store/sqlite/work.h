@@ -22,7 +22,7 @@ struct View {
   const Sealer& sealer;
 };
 
-/// Entries that wait for the end of a run of record_object, so that what one association delivered
+/// Entries that wait for the end of a run of record_object, so that what one association sent
 /// becomes one entry with many items (decisions 10).
 class PendingEntries {
  public:
