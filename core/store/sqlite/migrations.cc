@@ -1,0 +1,58 @@
+// The schema's numbered steps.
+#include "core/store/sqlite/migrations.h"
+
+extern "C" {
+extern const char veilroute_migration_0001_first[];
+extern const char veilroute_migration_0001_first_end[];
+}
+
+namespace veilroute::store::sqlite {
+
+namespace {
+
+std::string_view embedded(const char* begin, const char* end) {
+  return {begin, static_cast<std::size_t>(end - begin)};
+}
+
+Result<void> take_step(Connection& db, const Migration& step) {
+  VR_TRY(db.script(step.sql));
+  // A pragma takes no bound values. It is part of the transaction: step and number stand or fall
+  // together.
+  return db.script("PRAGMA user_version = " + std::to_string(step.number));
+}
+
+}  // namespace
+
+std::span<const Migration> known_migrations() {
+  static const Migration kSteps[] = {
+      {1, embedded(veilroute_migration_0001_first, veilroute_migration_0001_first_end)},
+  };
+  return kSteps;
+}
+
+Result<void> migrate(Connection& db, std::span<const Migration> steps) {
+  VR_TRY(const std::uint32_t taken, schema_version(db));
+  if (taken > steps.size()) {
+    return make_error(ErrorKind::refused, "catalog.too-new",
+                      "the catalog has schema " + std::to_string(taken) +
+                          ", written by a newer program; this one knows " +
+                          std::to_string(steps.size()));
+  }
+  for (const Migration& step : steps.subspan(taken)) {
+    VR_TRY(db.run("BEGIN IMMEDIATE"));
+    Result<void> outcome = take_step(db, step);
+    if (outcome.ok()) outcome = db.run("COMMIT");
+    if (outcome.ok()) continue;
+    if (db.in_transaction()) (void)db.run("ROLLBACK").ok();
+    return outcome;
+  }
+  return {};
+}
+
+Result<std::uint32_t> schema_version(Connection& db) {
+  VR_TRY(Statement row, db.prepare("PRAGMA user_version"));
+  VR_TRY(const bool there, row.step());
+  return there ? row.u32(0) : 0U;
+}
+
+}  // namespace veilroute::store::sqlite
