@@ -114,7 +114,7 @@ Result<void> publish(Files& files, const fs::path& from, const fs::path& to) {
   return files.sync_folder(to.parent_path());
 }
 
-void remove_all(const fs::path& file) {
+void clear_away(const fs::path& file) {
   // What stays is a name that nothing reads.
   std::error_code ignored;
   fs::remove(file, ignored);
@@ -136,7 +136,7 @@ Result<void> create_sqlite_catalog(const fs::path& file, const Secret& master_ke
   Result<void> made = fill(building, master_key);
   if (made.ok()) made = settle(*files, building);
   if (made.ok()) made = publish(*files, building, file);
-  remove_all(building);
+  clear_away(building);
   return made;
 }
 
