@@ -19,6 +19,10 @@ struct Draft {
   std::vector<TableReader> routes;
 };
 
+/// Reports through the tables, at the place of what is wrong. A value that was reported while it was
+/// read is not reported again through what would follow from it. Whatever router::ask_gate would
+/// refuse for every study is refused here, where somebody is looking. Touches the files that the
+/// configuration names, changes nothing.
 void check(const Draft& draft, const std::vector<KnownProfile>& profiles, TimePoint now);
 
 }  // namespace veilroute::config

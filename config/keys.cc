@@ -73,7 +73,7 @@ const std::vector<KeyInfo>& keys() {
       {"destination", "ca", "path", "", "none",
        "dicom+tls: who must have signed the receiver's certificate, PEM."},
       {"destination", "cert", "path", "", "none",
-       "dicom+tls: the certificate we show, PEM; none: we show none."},
+       "dicom+tls: our certificate and those above it, PEM."},
       {"destination", "key", "path", "", "none", "dicom+tls: the key of cert, PEM."},
       {"destination", "cert_sha256", "fingerprint", "", "none",
        "SHA-256 of the receiver's certificate, 64 hexadecimal digits; none: any that ca signed."},

@@ -93,7 +93,7 @@ std::string label_of(const std::string& table, const toml::Node& node) {
 
 TableReader::TableReader(const toml::Node& node, std::string table, std::string label,
                          Reading& reading)
-    : node_(&node), table_(std::move(table)), label_(std::move(label)), reading_(&reading) {
+    : TableReader(Silent{}, node, std::move(table), std::move(label), reading) {
   check_members();
 }
 
@@ -115,8 +115,6 @@ void TableReader::check_members() {
       report_unknown(key);
     }
   }
-  // The table of defaults of a nested table that was not written has no place to report.
-  if (node_ == &empty_table()) return;
   for (const KeyInfo& info : keys()) {
     if (info.table == table_ && info.fallback == "required" && !has(info.key)) {
       problem(node_->place, "\"" + info.key + "\" is missing: " + info.what, "config.missing-key");
@@ -134,6 +132,8 @@ void TableReader::check_member(const KeyInfo& info, const toml::Node& value) {
             "config.wrong-kind");
   } else if (const auto fault = fault_of(info, value)) {
     problem(fault->place, key + fault->what, fault->slug);
+  } else if (wanted == toml::Kind::table) {
+    TableReader(value, table_ + "." + info.key, label_ + ": " + info.key, *reading_);
   } else if (info.type == "condition") {
     const auto parsed = parse_condition(value.string, reading_->texts.inside(value.place));
     if (!parsed.mistake) return;
@@ -157,9 +157,14 @@ void TableReader::report_unknown(const std::string& key) {
 const toml::Node* TableReader::find(std::string_view key) const {
   const KeyInfo* info = find_info(table_, key);
   if (info == nullptr) die("a key is asked for that the table of keys does not have");
+  return has(key) && !is_faulty(key) ? node_->find(key) : fallback_of(*info);
+}
+
+bool TableReader::is_faulty(std::string_view key) const {
+  const KeyInfo* info = find_info(table_, key);
   const toml::Node* value = node_->find(key);
-  const bool good = value != nullptr && value->kind == kind_of(*info) && !fault_of(*info, *value);
-  return good ? value : fallback_of(*info);
+  if (info == nullptr || value == nullptr) return false;
+  return value->kind != kind_of(*info) || fault_of(*info, *value);
 }
 
 std::string TableReader::text(std::string_view key) const {
@@ -218,7 +223,8 @@ TableReader TableReader::below(std::string_view key) const {
   const toml::Node* value = node_->find(key);
   const bool good = value != nullptr && value->kind == toml::Kind::table;
   const std::string name(key);
-  return {good ? *value : empty_table(), table_ + "." + name, label_ + ": " + name, *reading_};
+  return {Silent{}, good ? *value : empty_table(), table_ + "." + name, label_ + ": " + name,
+          *reading_};
 }
 
 }  // namespace veilroute::config

@@ -50,19 +50,29 @@ class TableReader {
   /// Absolute; empty where the key is not there.
   [[nodiscard]] std::filesystem::path path(std::string_view key) const;
   [[nodiscard]] Condition condition(std::string_view key) const;
-  /// The table below a key; an empty one, with its defaults, where the key is not there.
+  /// The table below a key; an empty one, with its defaults, where the key is not there. What is
+  /// wrong inside of it was reported with this table already.
   [[nodiscard]] TableReader below(std::string_view key) const;
 
   /// Whether the key was written, right or wrong.
   [[nodiscard]] bool has(std::string_view key) const { return node_->find(key) != nullptr; }
+  /// Whether what was written is not what the key takes, which is reported already.
+  [[nodiscard]] bool is_faulty(std::string_view key) const;
   /// The value's place, or the table's where the key is not there.
   [[nodiscard]] toml::Place place(std::string_view key) const;
   [[nodiscard]] const toml::Place& place() const { return node_->place; }
   [[nodiscard]] const std::string& label() const { return label_; }
+  /// The site's, absolute: what paths are relative to.
+  [[nodiscard]] const std::filesystem::path& folder() const { return reading_->folder; }
   void problem(const toml::Place& where, const std::string& what, std::string slug,
                bool warning = false) const;
 
  private:
+  struct Silent {};
+  TableReader(Silent, const toml::Node& node, std::string table, std::string label,
+              Reading& reading)
+      : node_(&node), table_(std::move(table)), label_(std::move(label)), reading_(&reading) {}
+
   void check_members();
   void check_member(const KeyInfo& info, const toml::Node& value);
   void report_unknown(const std::string& key);

@@ -1,0 +1,112 @@
+// Destinations: encrypted wherever anything leaves this machine, and approved. What ask_way and
+// ask_approval of router/gate.cc refuse is refused here first.
+#include "config/check_parts.h"
+#include "config/words.h"
+
+namespace veilroute::config {
+
+namespace {
+
+/// Renewing an agreement takes a hospital weeks.
+constexpr int kWarningDays = 60;
+/// Treatment between providers needs no agreement (45 CFR 164.502(e)(1)(ii)(A)).
+constexpr const char* kNeedsNoDocument = "treatment";
+
+void check_way(const TableReader& table, const Destination& destination) {
+  const std::string protocol = table.text("protocol");
+  if (protocol == "stow") {
+    table.problem(table.place("protocol"),
+                  "this version does not send by STOW-RS; use \"dicom+tls\"", "destination.stow");
+  }
+  const std::string& host = destination.address.host;
+  if (is_any_address(host)) {
+    table.problem(table.place("host"),
+                  "this address means every address of this machine; nobody can be reached there",
+                  "destination.unusable-host");
+  } else if (protocol == "dicom" && !host.empty() && !is_loopback(host)) {
+    table.problem(table.place("protocol"),
+                  "plain \"dicom\" is for this machine alone (localhost); to send to another, use "
+                  "\"dicom+tls\"",
+                  "destination.not-encrypted");
+  }
+  if (protocol == "dicom" && table.has("cert_sha256")) {
+    table.problem(table.place("cert_sha256"),
+                  "a certificate is only shown with dicom+tls, but \"protocol\" is \"dicom\"",
+                  "destination.pin-without-tls");
+  }
+}
+
+std::string in_days(int days) {
+  if (days == 0) return "today";
+  return "in " + std::to_string(days) + (days == 1 ? " day" : " days");
+}
+
+/// The last day counts whole, in UTC, as in router/gate.cc.
+void check_validity(const TableReader& gate, const Gate& approval, TimePoint now) {
+  if (!approval.valid_until.ok()) return;
+  const auto left = std::chrono::sys_days(approval.valid_until) -
+                    std::chrono::floor<std::chrono::days>(now);
+  const auto days = static_cast<int>(left.count());
+  if (days < 0) {
+    gate.problem(gate.place("valid_until"),
+                 "this approval is over, nothing may be sent; renew the agreement and then the date, "
+                 "or take the destination and its routes out",
+                 "gate.expired");
+  } else if (days <= kWarningDays) {
+    gate.problem(gate.place("valid_until"),
+                 "this approval ends " + in_days(days) +
+                     "; after that nothing is sent, so renew the agreement and then the date",
+                 "gate.expires-soon", true);
+  }
+}
+
+void check_gate(const TableReader& table, const Destination& destination, TimePoint now) {
+  if (!table.has("gate")) {
+    table.problem(table.place(),
+                  "nothing is sent there until it is approved: write gate = { basis, document, "
+                  "valid_until, approved_by }",
+                  "gate.missing", true);
+    return;
+  }
+  if (table.is_faulty("gate") || !destination.gate) return;
+  const TableReader gate = table.below("gate");
+  const Gate& approval = *destination.gate;
+  if (gate.has("approved_by") && !gate.is_faulty("approved_by") && approval.approved_by.empty()) {
+    gate.problem(gate.place("approved_by"), "\"approved_by\" is empty: nobody has approved it",
+                 "gate.missing-approver");
+  }
+  const bool needed = !approval.basis.empty() && approval.basis != kNeedsNoDocument;
+  if (needed && approval.document.empty() && !gate.is_faulty("document")) {
+    gate.problem(gate.place("document"),
+                 "\"document\" is missing: basis \"" + approval.basis +
+                     "\" needs the agreement or ruling that allows it",
+                 "gate.missing-document");
+  }
+  check_validity(gate, approval, now);
+}
+
+void check_retry(const TableReader& table, const RetryPolicy& policy) {
+  if (!table.has("retry") || table.is_faulty("retry")) return;
+  const TableReader retry = table.below("retry");
+  if (retry.is_faulty("first_delay") || retry.is_faulty("longest_delay")) return;
+  if (policy.first_delay <= policy.longest_delay) return;
+  retry.problem(retry.place(retry.has("first_delay") ? "first_delay" : "longest_delay"),
+                "\"first_delay\" is longer than \"longest_delay\"", "destination.delays-crossed");
+}
+
+}  // namespace
+
+void check_destinations(const Draft& draft, TimePoint now) {
+  check_names(draft.destinations, "destination.repeated-name");
+  for (std::size_t i = 0; i < draft.destinations.size(); ++i) {
+    const TableReader& table = draft.destinations[i];
+    const Destination& destination = draft.config.destinations[i];
+    check_way(table, destination);
+    check_tls(table,
+              {"ca", "destination.missing-tls-file", "destination.needless-tls-file", false});
+    check_gate(table, destination, now);
+    check_retry(table, destination.retry);
+  }
+}
+
+}  // namespace veilroute::config

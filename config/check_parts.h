@@ -1,0 +1,41 @@
+// The parts of check(), and what they share. Only config/check*.cc include this.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/check.h"
+
+namespace veilroute::config {
+
+void check_listeners(const Draft& draft);
+void check_sources(const Draft& draft);
+void check_destinations(const Draft& draft, TimePoint now);
+void check_routes(const Draft& draft, const std::vector<KnownProfile>& profiles);
+
+/// Two parts of one kind with one name: `slug` at the later one.
+void check_names(const std::vector<TableReader>& tables, const char* slug);
+
+/// `profile "basci" does not exist; did you mean "basic"?`, or what there is.
+std::string unknown_word(std::string_view kind, const std::string& word,
+                         const std::vector<std::string>& known);
+
+/// Who besides the owner may read a file.
+enum class Readers { anyone, group, owner };
+/// Is the file there, and open to nobody else than `readers`? False when that was reported.
+bool check_file(const TableReader& table, std::string_view key, const std::filesystem::path& path,
+                Readers readers);
+
+/// How a listener or a destination keeps its TLS files.
+struct TlsRules {
+  const char* ca;         ///< the key that names whom to trust
+  const char* missing;    ///< slug: dicom+tls without one of the files
+  const char* needless;   ///< slug: plain dicom with one of them
+  bool listens;
+};
+/// That cert, key and CA are there with dicom+tls, fit together, and are absent otherwise: whoever
+/// writes them next to protocol = "dicom" believes that they are used.
+void check_tls(const TableReader& table, const TlsRules& rules);
+
+}  // namespace veilroute::config
