@@ -6,6 +6,7 @@
 #include "app/version.h"
 #include "core/base/log.h"
 #include "router/loops.h"
+#include "router/plan.h"
 
 namespace veilroute::app {
 namespace {
