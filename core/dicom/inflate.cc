@@ -93,14 +93,16 @@ Result<void> Inflater::State::inflate_some(ByteView in, const Sink& sink) {
     stream.next_out = buffer.data();
     stream.avail_out = static_cast<uInt>(buffer.size());
     const int outcome = inflate(&stream, Z_NO_FLUSH);
-    if (outcome != Z_OK && outcome != Z_STREAM_END && outcome != Z_BUF_ERROR) return failed();
     const std::size_t made = buffer.size() - stream.avail_out;
     in_bytes += before - stream.avail_in;
     out_bytes += made;
     const bool wide = out_bytes > limits.free_bytes && out_bytes / limits.most_ratio > in_bytes;
     if (out_bytes > limits.most_bytes || wide) return too_far();
     crc = static_cast<std::uint32_t>(crc32(crc, buffer.data(), static_cast<uInt>(made)));
+    // What came out before damage is handed on first: which problem is found must not depend on the
+    // pieces in which the bytes came.
     if (made > 0) sink(ByteView(buffer.data(), made));
+    if (outcome != Z_OK && outcome != Z_STREAM_END && outcome != Z_BUF_ERROR) return failed();
     ended = outcome == Z_STREAM_END;
   } while (!ended && (stream.avail_in > 0 || stream.avail_out == 0));
   return {};

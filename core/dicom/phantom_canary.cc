@@ -164,8 +164,9 @@ void add_canaries(Draft& draft) {
     draft.data.put_bytes(bottom, element.tag, element.vr, element.value);
   }
   // A sequence the table does name, which goes with all that is in it.
-  Element& request = draft.data.put_sequence(draft.data.root(), kRequest);
-  request.items.push_back(std::move(deep));
+  Element* request = Dataset::find(draft.data.root(), kRequest);
+  if (request == nullptr) request = &draft.data.put_sequence(draft.data.root(), kRequest);
+  request->items.push_back(std::move(deep));
   add_odd_places(draft);
 }
 
