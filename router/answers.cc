@@ -1,5 +1,7 @@
 #include "router/answers.h"
 
+#include "core/base/log.h"
+
 namespace veilroute::router {
 
 Answers::Answers(store::Catalog& catalog, const Clock& clock, TransferId transfer,
@@ -14,6 +16,7 @@ Result<void> Answers::take(const store::ObjectOutcome& answer) {
     return make_error(ErrorKind::internal, "send.stray-answer",
                       "an answer for an object that was not sent, or a second one");
   }
+  log::debug("object.answered", {{"transfer", transfer_}, {"object", answer.object}});
   pending_.push_back(answer);
   if (answer.outcome == store::Outcome::sent) {
     ++sent_;

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "core/base/crypto.h"
+#include "core/base/log.h"
 #include "core/dicom/dictionary.h"
 
 namespace veilroute::router {
@@ -88,6 +89,7 @@ Result<void> Preparation::make_copy(const store::SpooledObject& object) {
     findings_.add(id, report->problems);
     return {};
   }
+  log::debug("object.deidentified", {{"transfer", transfer_.id}, {"object", id}});
   remember(*report);
   return add_copy(object, *dataset);
 }
@@ -110,6 +112,7 @@ Result<void> Preparation::add_copy(const store::SpooledObject& object,
   if (!problems.ok()) return note(findings_, id, problems.error());
   if (!problems->empty()) findings_.add(id, *problems);
   if (!findings_.empty()) return {};
+  log::debug("object.verified", {{"transfer", transfer_.id}, {"object", id}});
 
   store::TransferObject cleared;
   cleared.object = id;

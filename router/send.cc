@@ -224,6 +224,9 @@ Result<SendReport> send_transfer(RouterRoom& room, Sender& sender, TransferId id
   const config::Destination& destination = *room.config->find(waiting.plan.destination);
   VR_TRY(const store::Transfer begun,
          room.catalog.begin_attempt(id, fields_of(waiting, destination, gate)));
+  log::debug("attempt.started", {{"transfer", id},
+                                 {"destination", destination.name},
+                                 {"attempt", std::uint64_t{begun.attempts}}});
   return attempt(room, sender, **outbox, begun, stop);
 }
 

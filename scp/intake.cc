@@ -134,6 +134,7 @@ Result<Intake> Intake::begin(IntakeRoom& room, const Origin& origin, const Annou
   head.sop_class = announced.sop_class;
   head.sop_instance = announced.sop_instance;
   VR_TRY(store::SpoolWriter writer, room.spool.open_writer(head));
+  log::debug("object.arriving", {{"object", head.id}, {"association", origin.association}});
   dicom::Scanner scanner(known_syntax(announced.transfer_syntax), room.match_tags);
   return Intake(std::make_unique<State>(
       State{room, origin, announced, head.id, std::move(scanner), std::move(writer)}));
@@ -159,6 +160,7 @@ Result<ObjectId> Intake::finish() {
                                   log::Field::text("slug", facts.unusable)});
   }
   VR_TRY(const store::NewObject object, state.writer.commit(std::move(facts)));
+  log::debug("object.spooled", {{"object", state.id}, {"association", state.origin.association}});
   VR_TRY(state.room.catalog.record_object(object, state.room.completion));
   if (state.room.ring) state.room.ring();
   return state.id;
