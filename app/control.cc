@@ -107,8 +107,9 @@ void serve_connection(int socket, RequestHandler& handler, Caller& caller,
       return;
     }
     if (!message.value()) return;
-    const json answer = answer_to(std::move(*message.value()), handler, caller);
+    json answer = answer_to(std::move(*message.value()), handler, caller);
     const auto sent = send_message(socket, answer);
+    wipe(answer);
     if (sent.ok()) continue;
     if (sent.error().kind != ErrorKind::exhausted) return;
     if (!send_message(socket, {{"error", to_json(sent.error())}}).ok()) return;

@@ -1,5 +1,6 @@
 #include "app/message.h"
 
+#include <string.h>  // explicit_bzero is glibc's, not the C++ library's
 #include <sys/socket.h>
 
 #include <array>
@@ -107,18 +108,20 @@ Result<json> parse_json(std::string_view text) {
 
 Result<void> send_message(int socket, const json& body, int descriptor) {
   // Bytes that are not UTF-8 become U+FFFD: names from outside must not stop an answer.
-  const std::string text = body.dump(-1, ' ', false, json::error_handler_t::replace);
+  std::string text = body.dump(-1, ' ', false, json::error_handler_t::replace);
   if (text.size() > kMostAnswerBytes) {
     return make_error(ErrorKind::exhausted, "control.message-too-long",
                       "the answer is too long; ask for less at once");
   }
-  Bytes frame(kPrefixBytes + text.size());
+  // Pseudonym rows cross here with their secrets: no copy of a message outlives its sending.
+  Secret frame(kPrefixBytes + text.size());
   for (std::size_t i = 0; i < kPrefixBytes; ++i) {
-    frame[i] = static_cast<std::uint8_t>(text.size() >> (8U * (kPrefixBytes - 1 - i)));
+    frame.span()[i] = static_cast<std::uint8_t>(text.size() >> (8U * (kPrefixBytes - 1 - i)));
   }
-  std::memcpy(frame.data() + kPrefixBytes, text.data(), text.size());
-  VR_TRY(const std::size_t sent, send_first(socket, frame, descriptor));
-  return send_all(socket, ByteView(frame).subspan(sent));
+  std::memcpy(frame.span().data() + kPrefixBytes, text.data(), text.size());
+  ::explicit_bzero(text.data(), text.size());
+  VR_TRY(const std::size_t sent, send_first(socket, frame.view(), descriptor));
+  return send_all(socket, frame.view().subspan(sent));
 }
 
 Result<std::optional<Message>> receive_message(int socket, std::uint32_t longest_bytes) {
@@ -132,11 +135,20 @@ Result<std::optional<Message>> receive_message(int socket, std::uint32_t longest
     return make_error(ErrorKind::exhausted, "control.message-too-long",
                       "a message on the control socket is longer than it may be");
   }
-  Bytes text(size);
-  VR_TRY(const bool whole, receive_exactly(socket, text, message.descriptor));
+  Secret text(size);
+  VR_TRY(const bool whole, receive_exactly(socket, text.span(), message.descriptor));
   if (!whole && size > 0) return lost("reading a message");
-  VR_TRY(message.body, parse_json(as_text(text)));
+  VR_TRY(message.body, parse_json(as_text(text.view())));
   return std::optional<Message>(std::move(message));
+}
+
+void wipe(json& body) {
+  if (body.is_string()) {
+    auto& text = body.get_ref<std::string&>();
+    ::explicit_bzero(text.data(), text.size());
+  } else if (body.is_structured()) {
+    for (json& part : body) wipe(part);
+  }
 }
 
 json to_json(const Error& error) {

@@ -34,6 +34,9 @@ Result<void> send_message(int socket, const json& body, int descriptor = -1);
 /// `exhausted` ("control.message-too-long").
 Result<std::optional<Message>> receive_message(int socket, std::uint32_t longest_bytes);
 
+/// Overwrites every text in it: for answers that carried a secret.
+void wipe(json& body);
+
 /// Failures cross as {"kind", "slug", "detail"}.
 json to_json(const Error& error);
 Error error_of(const json& body);

@@ -44,7 +44,7 @@ Result<json> ledger_entries(Site& site, Request& request, Caller&) {
 
 Result<json> inspect_ledger(Site& site, Request&, Caller&) {
   VR_TRY(site.catalog().flush());
-  VR_TRY(const auto inspection, site.catalog().inspect_ledger());
+  VR_TRY(const auto inspection, site.catalog().inspect_ledger(site.checkpoint_file()));
   return describe(inspection);
 }
 

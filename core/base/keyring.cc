@@ -35,7 +35,7 @@ class Descriptor {
 
 Error key_error(std::string slug, const std::filesystem::path& file, const std::string& what) {
   return make_error(ErrorKind::refused, std::move(slug),
-                    "master key " + file.string() + " " + what);
+                    "key file " + file.string() + " " + what);
 }
 
 /// Owner and mode: a key that others can read is not a key any more.
