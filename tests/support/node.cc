@@ -1,6 +1,10 @@
 #include "tests/support/node.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -19,6 +23,18 @@ using namespace std::chrono_literals;
 std::string binary() {
   const char* other = std::getenv("VEILROUTE_BINARY");
   return other != nullptr && *other != '\0' ? other : VEILROUTE_BINARY;
+}
+
+bool listens(int port) {
+  const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  const bool open =
+      ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  ::close(probe);
+  return open;
 }
 
 std::string read_file(const fs::path& path) {
@@ -68,17 +84,30 @@ int Node::stop() { return process_->stop(); }
 
 void Node::kill() { process_->kill(); }
 
-void Node::start_partner() {
+void Node::start_partner(const PartnerIdentity& identity) {
   const fs::path keys = site_ / "keys";
+  const fs::path cert = identity.cert.empty() ? keys / "demo/partner.crt" : identity.cert;
+  const fs::path key = identity.key.empty() ? keys / "demo/partner.key" : identity.key;
   partner_ = std::make_unique<Process>(
-      std::vector<std::string>{"storescp", "--fork", "-aet", "DEMO_PARTNER", "+tls",
-                               (keys / "demo/partner.key").string(),
-                               (keys / "demo/partner.crt").string(), "+cf",
-                               (keys / "development-ca.crt").string(), "--require-peer-cert", "+xa",
-                               "+B", "+uf", "-od", received().string(),
-                               std::to_string(partner_port_)},
+      std::vector<std::string>{"storescp", "--fork", "-aet", "DEMO_PARTNER", "+tls", key.string(),
+                               cert.string(), "+cf", (keys / "development-ca.crt").string(),
+                               "--require-peer-cert", "+xa", "+B", "+uf", "-od",
+                               received().string(), std::to_string(partner_port_)},
       folder_.path() / "partner.log");
-  std::this_thread::sleep_for(100ms);  // its log says nothing when it listens; a retry mends the rest
+  EXPECT_TRUE(wait_for([&] { return listens(partner_port_) || !partner_->running(); }, 20s));
+  EXPECT_TRUE(partner_->running()) << partner_->output();
+}
+
+void Node::edit(const std::string& file, const std::string& from, const std::string& to) const {
+  std::string text = read_file(site_ / file);
+  const std::size_t at = text.find(from);
+  ASSERT_NE(at, std::string::npos) << file << " has no " << from;
+  text.replace(at, from.size(), to);
+  std::ofstream(site_ / file, std::ios::binary) << text;
+}
+
+void Node::append(const std::string& file, const std::string& text) const {
+  std::ofstream(site_ / file, std::ios::binary | std::ios::app) << text;
 }
 
 void Node::stop_partner() { partner_.reset(); }
@@ -113,6 +142,13 @@ Finished Node::send(const std::vector<std::string>& files) const {
                                    "127.0.0.1", std::to_string(port_)};
   command.insert(command.end(), files.begin(), files.end());
   return run(command, 300s);
+}
+
+std::vector<std::string> Node::storescu_command(const std::vector<std::string>& files) const {
+  std::vector<std::string> command{"storescu", "-v", "-R", "-aet", "DEMO_XRAY", "-aec", "VEILROUTE",
+                                   "127.0.0.1", std::to_string(port_)};
+  command.insert(command.end(), files.begin(), files.end());
+  return command;
 }
 
 bool Node::settled() const {

@@ -16,6 +16,12 @@ namespace veilroute::test {
 /// The program under test: $VEILROUTE_BINARY, else the one built beside the tests.
 std::string binary();
 
+/// What a partner shows; empty: the certificate that `init --demo` made for it.
+struct PartnerIdentity {
+  std::filesystem::path cert;
+  std::filesystem::path key;
+};
+
 /// Made, not started. One thread.
 class Node {
  public:
@@ -36,8 +42,13 @@ class Node {
   [[nodiscard]] bool running() { return process_ && process_->running(); }
   Process& process() { return *process_; }
 
-  void start_partner();
+  /// Waits until it listens.
+  void start_partner(const PartnerIdentity& identity = {});
   void stop_partner();
+
+  /// Changes the configuration, before start(): `from` must be there once.
+  void edit(const std::string& file, const std::string& from, const std::string& to) const;
+  void append(const std::string& file, const std::string& text) const;
 
   /// Runs a verb with --site; for those that list, with --json and parsed (null when that failed).
   Finished verb(std::vector<std::string> arguments) const;
@@ -45,8 +56,11 @@ class Node {
   /// Every ledger entry, sealed parts opened.
   std::vector<nlohmann::json> ledger() const;
 
-  /// Sends files as the demo modality with storescu, in the syntax they are in. The exit code.
+  /// Sends files as the demo modality with dcmsend, in the syntax they are in.
   Finished send(const std::vector<std::string>& files) const;
+  /// The same with storescu, whose output tells what was acknowledged (acknowledged.h).
+  [[nodiscard]] std::vector<std::string> storescu_command(
+      const std::vector<std::string>& files) const;
 
   /// Waits until no study is open or complete and no transfer planned, cleared, deferred or
   /// sending: everything is sent, refused, withdrawn, held, or blocked.
@@ -65,6 +79,8 @@ class Node {
   std::unique_ptr<Process> partner_;
 };
 
+/// Something accepts connections on this port of 127.0.0.1.
+bool listens(int port);
 /// A file's bytes.
 std::string read_file(const std::filesystem::path& path);
 /// Every regular file below a folder, sorted.
