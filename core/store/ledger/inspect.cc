@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <set>
 
 #include "core/base/crypto.h"
 #include "core/store/ledger/chain.h"
@@ -28,7 +29,9 @@ void set_bad(Inspection& found, std::uint64_t sequence, std::string slug, std::s
 class Walk {
  public:
   Walk(Inspection& found, const std::vector<Checkpoint>& checkpoints) : found_(found) {
-    for (const Checkpoint& checkpoint : checkpoints) expected_[checkpoint.length] = checkpoint.head;
+    for (const Checkpoint& checkpoint : checkpoints) {
+      expected_.emplace(checkpoint.length, checkpoint.head);
+    }
   }
 
   /// False after the first row that does not fit.
@@ -42,7 +45,21 @@ class Walk {
     if (!fits(row)) return false;
     found_.head = row.link;
     found_.entries = sequence;
-    return agrees_with_checkpoint(sequence);
+    return agrees_with_checkpoints(sequence);
+  }
+
+  /// The head that the node wrote down stands for every entry since the last signed one.
+  void compare_with(const std::optional<Checkpoint>& head) {
+    if (!head) {
+      set_bad(found_, agreed_ + 1, "ledger.head-forged",
+              "The node's own statement of the ledger's length is missing or was changed; entries " +
+                  std::to_string(agreed_ + 1) + " and later are vouched for by nothing.");
+    } else if (head->length < found_.entries) {
+      set_bad(found_, head->length + 1, "ledger.entry-added",
+              "Entry " + std::to_string(head->length + 1) + " was not written by this node.");
+    } else if (head->head != found_.head) {
+      not_leading_to(found_.entries, "that the node wrote down");
+    }
   }
 
  private:
@@ -55,7 +72,8 @@ class Walk {
       return false;
     }
     const Digest leaf = leaf_of(row.entry);
-    if (!entry.ok() || leaf != row.leaf || link_of(found_.head, leaf) != row.link) {
+    if (!entry.ok() || leaf != row.leaf || link_of(found_.head, leaf) != row.link ||
+        columns_of(*entry) != row.columns) {
       set_bad(found_, row.sequence, "ledger.entry-changed",
               "Entry " + std::to_string(row.sequence) + " was changed after it was written.");
       return false;
@@ -63,42 +81,39 @@ class Walk {
     return true;
   }
 
-  /// Whoever can write the database can link everything anew; the signed heads show it.
-  bool agrees_with_checkpoint(std::uint64_t sequence) {
-    const auto signed_head = expected_.find(sequence);
-    if (signed_head == expected_.end()) return true;
-    if (signed_head->second != found_.head) {
-      set_bad(found_, agreed_ + 1, "ledger.entry-changed",
-              "Entries " + std::to_string(agreed_ + 1) + " to " + std::to_string(sequence) +
-                  " do not lead to the head that was signed: one of them was replaced.");
+  /// Whoever can write the database can link everything anew; the signed heads show it. There may be
+  /// two for one length: an older copy of the database that was put back and went on from there.
+  bool agrees_with_checkpoints(std::uint64_t sequence) {
+    const auto [from, to] = expected_.equal_range(sequence);
+    for (auto signed_head = from; signed_head != to; ++signed_head) {
+      if (signed_head->second == found_.head) continue;
+      not_leading_to(sequence, "that was signed");
       return false;
     }
-    agreed_ = sequence;
+    if (from != to) agreed_ = sequence;
     return true;
   }
 
+  void not_leading_to(std::uint64_t sequence, std::string_view which) {
+    const std::string first = std::to_string(agreed_ + 1);
+    set_bad(found_, agreed_ + 1, "ledger.entry-changed",
+            "Entries " + first + " to " + std::to_string(sequence) + " do not lead to the head " +
+                std::string(which) + ": one of them was replaced.");
+  }
+
   Inspection& found_;
-  std::map<std::uint64_t, Digest> expected_;
+  std::multimap<std::uint64_t, Digest> expected_;
   std::uint64_t agreed_ = 0;  ///< length up to which a signed head agreed
 };
 
-void compare_lengths(Inspection& found, const std::optional<Checkpoint>& head,
-                     const std::vector<Checkpoint>& checkpoints) {
+void look_for_cut_tail(Inspection& found, const std::optional<Checkpoint>& head,
+                       const std::vector<Checkpoint>& checkpoints) {
   std::uint64_t longest = head ? head->length : 0;
   for (const Checkpoint& checkpoint : checkpoints) longest = std::max(longest, checkpoint.length);
-  if (longest > found.entries) {
-    set_bad(found, found.entries + 1, "ledger.tail-cut",
-            "The ledger ends at entry " + std::to_string(found.entries) + " but had " +
-                std::to_string(longest) + ".");
-  }
-  if (!head) return;
-  if (head->length < found.entries) {
-    set_bad(found, head->length + 1, "ledger.entry-added",
-            "Entry " + std::to_string(head->length + 1) + " was not written by this node.");
-  } else if (found.entries > 0 && head->head != found.head) {
-    set_bad(found, found.entries, "ledger.entry-changed",
-            "The entries do not lead to the head that the node wrote down.");
-  }
+  if (longest <= found.entries) return;
+  set_bad(found, found.entries + 1, "ledger.tail-cut",
+          "The ledger ends at entry " + std::to_string(found.entries) + " but had " +
+              std::to_string(longest) + ".");
 }
 
 /// The value of `"key":` in a line that to_json_line wrote: text in quotes, or a bare number.
@@ -130,6 +145,12 @@ bool read_bytes(std::optional<std::string_view> text, Bytes& out) {
 }
 
 }  // namespace
+
+Columns columns_of(const Entry& entry) {
+  const auto named = entry.fields.find("destination");
+  return {static_cast<std::uint16_t>(entry.kind), to_micros(entry.at), entry.study.value,
+          entry.transfer.value, named == entry.fields.end() ? std::string() : named->second};
+}
 
 Bytes signed_part(const Checkpoint& checkpoint) {
   Encoder out;
@@ -173,7 +194,9 @@ Inspection inspect(const std::function<Result<bool>(Row&)>& next_row,
       forged = checkpoint.length;
     }
   }
-  found.checkpoints = genuine.size();
+  std::set<std::uint64_t> lengths;  // the table and the file hold the same ones
+  for (const Checkpoint& checkpoint : genuine) lengths.insert(checkpoint.length);
+  found.checkpoints = lengths.size();
   Walk walk(found, genuine);
   for (Row row;;) {
     const Result<bool> more = next_row(row);
@@ -184,7 +207,10 @@ Inspection inspect(const std::function<Result<bool>(Row&)>& next_row,
     }
     if (!*more || !walk.take(row)) break;
   }
-  if (found.ok) compare_lengths(found, head, genuine);
+  if (found.ok) {
+    look_for_cut_tail(found, head, genuine);
+    walk.compare_with(head);
+  }
   if (forged) {
     set_bad(found, *forged, "ledger.checkpoint-forged",
             "A checkpoint for length " + std::to_string(*forged) +

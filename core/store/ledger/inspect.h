@@ -11,12 +11,25 @@
 
 namespace veilroute::ledger {
 
+/// What the catalog repeats of an entry in columns of its own, to search by.
+struct Columns {
+  std::uint16_t kind = 0;
+  std::int64_t at_micros = 0;
+  std::uint64_t study = 0;
+  std::uint64_t transfer = 0;
+  std::string destination;
+  bool operator==(const Columns&) const = default;
+};
+struct Entry;
+Columns columns_of(const Entry& entry);
+
 /// A row as the catalog stores it.
 struct Row {
   std::uint64_t sequence = 0;
   Bytes entry;
   Digest leaf{};
   Digest link{};
+  Columns columns;
 };
 
 /// A signed statement of the ledger's length and head; appended to log/ledger-checkpoints as a JSON
@@ -37,13 +50,16 @@ struct Inspection {
   std::uint64_t entries = 0;
   std::uint64_t checkpoints = 0;
   std::uint64_t bad_sequence = 0;
-  std::string slug;    ///< ledger.entry-changed | entry-missing | entry-swapped | tail-cut | checkpoint-forged
+  /// ledger.entry-changed | entry-missing | entry-swapped | entry-added | tail-cut | head-forged |
+  /// checkpoint-forged | checkpoint-unreadable | unreadable
+  std::string slug;
   std::string advice;
   Digest head{};
 };
 
 /// Streams the rows in order. `head` is the catalog's own statement {length, link} written in the
-/// transaction of each append; `checkpoints` come from the file beside the log and from the table.
+/// transaction of each append (none: it is gone or forged); `checkpoints` come from the file beside
+/// the log and from the table.
 Inspection inspect(const std::function<Result<bool>(Row&)>& next_row,
                    const std::optional<Checkpoint>& head,
                    const std::vector<Checkpoint>& checkpoints, ByteView public_key);

@@ -49,12 +49,11 @@ Result<void> append_to_ledger(Connection& db, const Keyring& keyring, ledger::En
   VR_TRY(const Bytes bytes, ledger::encode(entry, keyring));
   const Digest leaf = ledger::leaf_of(bytes);
   head = {entry.sequence, ledger::link_of(head.link, leaf)};
-  const auto named = entry.fields.find("destination");
-  const std::string destination = named == entry.fields.end() ? "" : named->second;
+  const ledger::Columns columns = ledger::columns_of(entry);
   VR_TRY(db.run("INSERT INTO ledger (sequence, node, epoch, kind, at, study, transfer, destination,"
                 " entry, leaf, link) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-                entry.sequence, kNode, kEpoch, entry.kind, entry.at, entry.study, entry.transfer,
-                destination, bytes, leaf, head.link));
+                entry.sequence, kNode, kEpoch, columns.kind, columns.at_micros, columns.study,
+                columns.transfer, columns.destination, bytes, leaf, head.link));
   return write_ledger_head(db, keyring, head);
 }
 

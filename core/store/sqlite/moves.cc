@@ -173,4 +173,9 @@ Error not_now(std::string slug, const TransferRow& transfer) {
                         std::string(to_string(transfer.state)));
 }
 
+Error moved_on(std::string slug, std::uint64_t id) {
+  return make_error(ErrorKind::unavailable, std::move(slug),
+                    "number " + std::to_string(id) + " changed since it was read");
+}
+
 }  // namespace veilroute::store::sqlite

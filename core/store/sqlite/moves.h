@@ -61,5 +61,13 @@ ledger::Item item_of(ObjectId object, std::string_view state, std::string_view r
 
 /// An act of an operator on something that is not in a state for it: `refused`.
 Error not_now(std::string slug, const TransferRow& transfer);
+/// Something came in between reading and writing: `unavailable`, look again.
+Error moved_on(std::string slug, std::uint64_t id);
+
+/// Why an object or a transfer was withdrawn.
+inline constexpr std::string_view kSuperseded = "object.superseded";
+inline constexpr std::string_view kWithdrawn = "withdrawn.by-operator";
+/// The transfer: its attempt has not ended yet. The object: it was to go in that attempt.
+inline constexpr std::string_view kWithdrawnSending = "withdrawn.while-sending";
 
 }  // namespace veilroute::store::sqlite

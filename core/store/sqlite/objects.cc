@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::string_view kSameBytes = "object.same-bytes";
 constexpr std::string_view kNewerBytes = "object.newer-bytes";
-constexpr std::string_view kSuperseded = "object.superseded";
 
 /// One object on its way into the rows.
 class Recording {
@@ -207,11 +206,17 @@ Result<void> Recording::look_in_other_studies() {
 
 Result<void> Recording::hold_other_study(StudyKey key) {
   VR_TRY(const StudyRow other, read_study_row(work_, key));
-  if (!other.hold.empty() || other.state == StudyState::planned) return {};
+  const bool held_for_good = !other.hold.empty() && hold_survives(other.hold);
+  if (held_for_good || other.state == StudyState::planned) return {};
   if (other.state == StudyState::open) {
     return work_.db.run("UPDATE studies SET hold = ?2 WHERE id = ?1", key, kHoldTwoStudies);
   }
-  VR_TRY(move_study(work_, other, StudyState::held, kHoldTwoStudies));
+  if (other.state == StudyState::held) {
+    // It waits for a route; a late object would lift that hold, but must not lift this one.
+    VR_TRY(work_.db.run("UPDATE studies SET hold = ?2 WHERE id = ?1", key, kHoldTwoStudies));
+  } else {
+    VR_TRY(move_study(work_, other, StudyState::held, kHoldTwoStudies));
+  }
   ledger::Entry entry = entry_of(ledger::Kind::study_held, other);
   entry.at = work_.now;
   entry.fields["reason"] = kHoldTwoStudies;

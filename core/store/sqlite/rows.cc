@@ -156,6 +156,14 @@ Result<SpooledObject> read_object(const View& view, ObjectId id) {
   return object_of(view, row);
 }
 
+Result<ObjectHead> read_head(const View& view, ObjectId id) {
+  VR_TRY(Statement row, view.db.prepare("SELECT head FROM objects WHERE id = ?1"));
+  VR_TRY(const bool there, row.bind(id).step());
+  if (!there) return unknown("object", id.value);
+  VR_TRY(const Bytes head, view.sealer.open("objects.head", id.value, row.bytes(0)));
+  return decode_head(head);
+}
+
 Result<Transfer> transfer_of(const View& view, const Statement& row) {
   Transfer transfer;
   transfer.id.value = row.u64(0);
@@ -195,6 +203,17 @@ Result<std::vector<TransferObject>> read_transfer_objects(const View& view, Tran
     VR_TRY(TransferObject object, transfer_object_of(view, id, row));
     objects.push_back(std::move(object));
   }
+}
+
+Result<std::optional<TransferObject>> read_transfer_object(const View& view, TransferId id,
+                                                           ObjectId object) {
+  VR_TRY(Statement row, view.db.prepare("SELECT object, state, reason, findings, record, new_uid"
+                                        " FROM transfer_objects"
+                                        " WHERE transfer = ?1 AND object = ?2"));
+  VR_TRY(const bool there, row.bind(id, object).step());
+  if (!there) return std::optional<TransferObject>();
+  VR_TRY(TransferObject found, transfer_object_of(view, id, row));
+  return std::optional(std::move(found));
 }
 
 Result<Bytes> seal_study(const Sealer& sealer, StudyKey key, const Uid& uid) {

@@ -33,6 +33,7 @@ Result<Study> read_study(const View& view, StudyKey key);
 Result<std::vector<SpooledObject>> read_objects(const View& view, StudyKey key);
 /// `invalid` ("object.unknown") when there is none.
 Result<SpooledObject> read_object(const View& view, ObjectId id);
+Result<ObjectHead> read_head(const View& view, ObjectId id);
 
 inline constexpr std::string_view kSelectTransfers =
     "SELECT t.id, t.study, t.generation, t.state, t.reason, t.attempts, t.created_at, t.due_at,"
@@ -42,6 +43,8 @@ Result<Transfer> transfer_of(const View& view, const Statement& row);
 /// With its objects; `invalid` ("transfer.unknown") when there is none.
 Result<Transfer> read_transfer(const View& view, TransferId id);
 Result<std::vector<TransferObject>> read_transfer_objects(const View& view, TransferId id);
+Result<std::optional<TransferObject>> read_transfer_object(const View& view, TransferId id,
+                                                           ObjectId object);
 
 /// How the blobs are written, and bound to their rows.
 Result<Bytes> seal_study(const Sealer& sealer, StudyKey key, const Uid& uid);

@@ -30,10 +30,9 @@ class Readers {
 class SqliteCatalog final : public Catalog {
  public:
   SqliteCatalog(const std::filesystem::path& file, std::unique_ptr<Connection> writer,
-                Keyring keyring, Clock& clock)
+                Keyring keyring, const Clock& clock)
       : keyring_(std::move(keyring)),
         sealer_(keyring_),
-        clock_(clock),
         readers_(file),
         thread_(std::move(writer), sealer_, clock) {}
 
@@ -121,8 +120,8 @@ class SqliteCatalog final : public Catalog {
 
   Keyring keyring_;
   Sealer sealer_;
-  Clock& clock_;
   Readers readers_;
+  std::mutex checkpoint_file_;  ///< one line after the other
   StoreThread thread_;  ///< last: it commits what waits before the rest goes
 };
 

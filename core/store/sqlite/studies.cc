@@ -130,6 +130,8 @@ Result<void> SqliteCatalog::hold_study(StudyKey key, const std::string& reason) 
                         "a study is held for a reason");
     }
     VR_TRY(StudyRow study, read_study_row(work, key));
+    // An object that came since the planner's look opened the study again.
+    if (study.state != StudyState::complete) return moved_on("study.moved-on", key.value);
     return hold(work, study, reason);
   });
 }

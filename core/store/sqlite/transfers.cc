@@ -13,12 +13,6 @@ using S = TransferObjectState;
 
 constexpr std::string_view kAllExcluded = "transfer.all-excluded";
 
-/// Something came in between reading and writing: look again.
-Error moved_on(std::string slug, std::uint64_t id) {
-  return make_error(ErrorKind::unavailable, std::move(slug),
-                    "number " + std::to_string(id) + " changed since it was read");
-}
-
 Result<std::set<ObjectId>> live_objects(Work& work, const StudyRow& study) {
   VR_TRY(Statement row, work.db.prepare("SELECT id FROM objects WHERE study = ?1 AND"
                                         " generation = ?2 AND state = ?3"));
@@ -96,8 +90,9 @@ Result<void> add_transfer(Work& work, const StudyRow& study, const NewTransfer& 
 
 Result<void> add_all(Work& work, StudyKey key, const std::vector<NewTransfer>& transfers) {
   VR_TRY(const StudyRow study, read_study_row(work, key));
-  // An object that came between the planner's look and its plan opened the study again.
-  if (study.state == StudyState::open) return moved_on("study.moved-on", key.value);
+  // An object that came between the planner's look and its plan opened the study again; an operator
+  // may have held it.
+  if (study.state != StudyState::complete) return moved_on("study.moved-on", key.value);
   VR_TRY(const std::set<ObjectId> live, live_objects(work, study));
   for (const NewTransfer& transfer : transfers) VR_TRY(check_plan(transfer, study, live));
   VR_TRY(move_study(work, study, StudyState::planned, ""));
@@ -237,6 +232,10 @@ Result<void> block(Work& work, TransferId id, const std::string& reason) {
   }
   // Already blocked, by this gate, another or a quarantine: the first reason stays to be resolved.
   if (transfer.state == TransferState::blocked) return {};
+  // Withdrawn meanwhile, or an attempt began or ended: not for this verb to undo.
+  if (!may_become(transfer.state, TransferState::blocked)) {
+    return moved_on("transfer.moved-on", id.value);
+  }
   VR_TRY(move_transfer(work, transfer, TransferState::blocked, reason));
   ledger::Entry entry = entry_of(ledger::Kind::transfer_blocked, transfer);
   entry.fields["reason"] = reason;
@@ -245,6 +244,7 @@ Result<void> block(Work& work, TransferId id, const std::string& reason) {
 
 Result<void> unblock(Work& work, TransferId id) {
   VR_TRY(TransferRow transfer, read_transfer_row(work, id));
+  if (transfer.state != TransferState::blocked) return moved_on("transfer.moved-on", id.value);
   if (transfer.reason == kQuarantine) return not_now("transfer.in-quarantine", transfer);
   const std::string reason = transfer.reason;
   VR_TRY(move_transfer(work, transfer,

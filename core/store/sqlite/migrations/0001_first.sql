@@ -108,6 +108,10 @@ CREATE TABLE transfers (
 CREATE INDEX transfers_of_study ON transfers (study);
 CREATE INDEX transfers_open ON transfers (state, id) WHERE state < 5;
 CREATE INDEX transfers_due ON transfers (destination, due_at) WHERE state IN (2, 4);
+-- Withdrawn while an attempt was under way that has not ended yet: a crash must not leave it without
+-- an outcome in the ledger.
+CREATE INDEX transfers_ending ON transfers (id)
+  WHERE state = 7 AND reason = 'withdrawn.while-sending';
 
 CREATE TABLE transfer_objects (
   transfer INTEGER NOT NULL REFERENCES transfers (id),
