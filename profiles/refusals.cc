@@ -119,6 +119,35 @@ void refuse_syntax(const Dataset& object, std::vector<Problem>& problems) {
   }
 }
 
+struct CodestreamRefusal {
+  dicom::Codestream found;
+  std::string_view rule;
+  std::string_view advice;
+};
+constexpr std::array<CodestreamRefusal, 3> kCodestreamRefusals{{
+    {dicom::Codestream::surplus, "deid.pixel-surplus",
+     "Bytes stand behind the end of a compressed frame, and nobody can say what they are: have the "
+     "source write the object anew."},
+    {dicom::Codestream::metadata, "deid.pixel-metadata",
+     "A comment or application data stand inside the compressed pixels, where devices write names: "
+     "have the source send the object without them, or uncompressed."},
+    {dicom::Codestream::unread, "deid.pixel-unread",
+     "The compressed pixels have a layout that is not read here, or are damaged: have the source "
+     "send the object in another transfer syntax."},
+}};
+
+/// Fragments are never rewritten, so what stands in them beside the picture would leave (traps 50 to
+/// 52).
+void refuse_codestream(const Dataset& object, std::vector<Problem>& problems) {
+  const Element* pixels = object.find(dicom::tags::PixelData);
+  if (pixels == nullptr || pixels->holds != Holds::range) return;
+  for (const CodestreamRefusal& refusal : kCodestreamRefusals) {
+    if (refusal.found != pixels->range.codestream) continue;
+    problems.push_back({dicom::to_text(dicom::tags::PixelData), std::string(refusal.rule),
+                        std::string(refusal.advice)});
+  }
+}
+
 }  // namespace
 
 std::vector<Problem> find_refusals(const Dataset& object) {
@@ -127,6 +156,7 @@ std::vector<Problem> find_refusals(const Dataset& object) {
   refuse_content(object, problems);
   refuse_high_bit_overlay(object, problems);
   refuse_syntax(object, problems);
+  refuse_codestream(object, problems);
   return problems;
 }
 

@@ -141,6 +141,11 @@ Result<std::vector<Problem>> Verifier::check(const dicom::OutboxRecord& record, 
   const std::vector<Seen>& attributes = reading->attributes();
   add(check_declarations(attributes, record, state_->permitted));
   if (state_->profile.deidentifies) {
+    for (const dicom::LargeValue& large : source_large) {
+      // What stands in the fragments beside the picture leaves with them.
+      if (large.codestream == dicom::Codestream::clean) continue;
+      problems.push_back(finding(dicom::to_text(large.tag), "verify.codestream"));
+    }
     add(check_attributes(attributes, state_->permitted));
     VR_TRY(const dicom::TransferSyntax syntax, dicom::find_transfer_syntax(record.transfer_syntax));
     add(state_->leaks.check(attributes, syntax.deflated ? ByteView{} : own));

@@ -39,7 +39,9 @@ struct Level {
 
 class Walk {
  public:
-  Walk(const Encoding& encoding, std::vector<Tag> capture) : capture_(std::move(capture)) {
+  Walk(const TransferSyntax& syntax, std::vector<Tag> capture)
+      : syntax_(syntax.uid), capture_(std::move(capture)) {
+    const Encoding encoding{syntax.implicit_vr, syntax.big_endian};
     Level top;
     top.encoding = encoding;
     levels_.push_back(top);
@@ -65,6 +67,7 @@ class Walk {
   bool fits(std::uint32_t length) const;
   std::string path() const;
 
+  Uid syntax_;
   std::vector<Tag> capture_;
   std::vector<Level> levels_;
   unsigned sequences_ = 0;             // open ones
@@ -76,6 +79,7 @@ class Walk {
   std::array<std::uint8_t, kLongestHeaderBytes> head_{};
   std::uint32_t held_ = 0;             // bytes of an unfinished header
   bool large_ = false;
+  std::optional<CodestreamWalk> codestream_;  // while fragments are open
   LargeValue pending_;
   std::string* captured_ = nullptr;
   std::string capture_text_;
@@ -153,6 +157,7 @@ void Walk::on_element(const ElementHeader& header) {
       ++sequences_;
       return open(Inside::items, header, header.nested_implicit ? kInsideUn : level.encoding);
     case Content::fragments:
+      codestream_.emplace(syntax_);
       return open(Inside::fragments, header, level.encoding);
     default:
       return open_value(header);
@@ -163,7 +168,7 @@ void Walk::open_value(const ElementHeader& header) {
   const bool top_level = levels_.size() == 1;
   left_ = header.length;
   large_ = is_large(header.tag, header.length, top_level);
-  if (large_) pending_ = {at_, at_ + header.length, header.tag, 0};
+  if (large_) pending_ = {at_, at_ + header.length, header.tag, 0, Codestream::clean};
   if (top_level && std::binary_search(capture_.begin(), capture_.end(), header.tag)) {
     capture_text_.clear();
     captured_ = &capture_text_;
@@ -204,14 +209,16 @@ void Walk::on_fragment(const ElementHeader& header) {
     return fail("dataset.bad-fragments");
   }
   if (!fits(header.length)) return fail("dataset.length-lies");
-  ++level.count;
+  // The first item is the offset table.
+  if (++level.count > 1) codestream_->begin_fragment();
   left_ = header.length;
 }
 
 void Walk::close_fragments() {
   const Level level = levels_.back();
   levels_.pop_back();
-  add_large({level.begin, at_, level.tag, level.count});
+  add_large({level.begin, at_, level.tag, level.count, codestream_->finish()});
+  codestream_.reset();
 }
 
 std::size_t Walk::take_value(ByteView in) {
@@ -220,6 +227,8 @@ std::size_t Walk::take_value(ByteView in) {
     const std::size_t room = kLongestCapture - captured_->size();
     captured_->append(as_text(in.first(std::min(taken, room))));
   }
+  const Level& level = levels_.back();
+  if (level.inside == Inside::fragments && level.count > 1) codestream_->feed(in.first(taken));
   at_ += taken;
   left_ -= taken;
   if (left_ == 0) {
@@ -296,7 +305,8 @@ std::string Walk::path() const {
 }  // namespace
 
 struct Scanner::State {
-  State(const Encoding& encoding, std::vector<Tag> capture) : walk(encoding, std::move(capture)) {}
+  State(const TransferSyntax& syntax, std::vector<Tag> capture)
+      : walk(syntax, std::move(capture)) {}
   Walk walk;
   std::optional<Inflater> inflater;
   std::uint64_t received_bytes = 0;
@@ -311,9 +321,7 @@ Scanner::Scanner(const std::optional<TransferSyntax>& syntax, std::vector<Tag> c
   capture.insert(capture.end(), kIdentityTags.begin(), kIdentityTags.end());
   std::sort(capture.begin(), capture.end());
   capture.erase(std::unique(capture.begin(), capture.end()), capture.end());
-  Encoding encoding;
-  if (syntax) encoding = {syntax->implicit_vr, syntax->big_endian};
-  state_ = std::make_unique<State>(encoding, std::move(capture));
+  state_ = std::make_unique<State>(syntax.value_or(TransferSyntax{}), std::move(capture));
   if (!syntax) state_->walk.fail("transfer-syntax.unknown");
   if (syntax && syntax->deflated) state_->inflater.emplace(InflateLimits{});
 }

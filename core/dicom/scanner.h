@@ -11,6 +11,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/phi.h"
+#include "core/dicom/codestream.h"
 #include "core/dicom/dictionary.h"
 #include "core/dicom/transfer_syntax.h"
 
@@ -27,6 +28,7 @@ struct LargeValue {
   std::uint64_t end = 0;
   Tag tag;
   std::uint32_t fragments = 0;  ///< encapsulated Pixel Data: items, the offset table included
+  Codestream codestream = Codestream::clean;  ///< of these: what stands beside the picture
   bool operator==(const LargeValue&) const = default;
 };
 

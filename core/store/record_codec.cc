@@ -50,6 +50,7 @@ Bytes encode(const ObjectFacts& facts) {
   out.u32(static_cast<std::uint32_t>(facts.large.size()));
   for (const dicom::LargeValue& value : facts.large) {
     out.u64(value.begin).u64(value.end).u32(value.tag.packed()).u32(value.fragments);
+    out.u8(static_cast<std::uint8_t>(value.codestream));
   }
   out.u32(static_cast<std::uint32_t>(facts.match_facts.size()));
   for (const dicom::CapturedValue& value : facts.match_facts) {
@@ -76,6 +77,7 @@ Result<ObjectFacts> decode_facts(ByteView bytes) {
     value.end = in.u64();
     value.tag = dicom::tag_of(in.u32());
     value.fragments = in.u32();
+    value.codestream = dicom::codestream_of(in.u8());
     facts.large.push_back(value);
   }
   for (std::uint32_t left = in.u32(); left > 0 && in.ok(); --left) {

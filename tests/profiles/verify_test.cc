@@ -52,6 +52,16 @@ bool holds(const std::vector<std::string>& rules, std::string_view rule) {
 
 TEST_F(VerifyTest, PassesWhatTheEngineMade) { EXPECT_TRUE(findings(copy()).empty()); }
 
+TEST_F(VerifyTest, RefusesPixelsWithSomethingBesideThePicture) {
+  for (const auto found : {dicom::Codestream::surplus, dicom::Codestream::metadata,
+                           dicom::Codestream::unread}) {
+    Copy changed = copy();
+    ASSERT_EQ(changed.large.size(), 1U);
+    changed.large.front().codestream = found;
+    EXPECT_TRUE(holds(rules_of(findings(changed)), "verify.codestream"));
+  }
+}
+
 struct Mutation {
   const char* what;
   const char* rule;

@@ -1,0 +1,385 @@
+#include "core/dicom/codestream.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace veilroute::dicom {
+namespace {
+
+/// As much of a segment as is judged; what is longer is no technical one.
+constexpr std::size_t kLongestJudged = 1024;
+constexpr std::uint8_t kStartOfImage = 0xD8, kEndOfImage = 0xD9, kStartOfScan = 0xDA;
+constexpr std::uint8_t kStartOfCodestream = 0x4F, kStartOfTilePart = 0x90, kStartOfData = 0x93,
+                       kEndOfCodestream = 0xD9, kJpeg2000Comment = 0x64, kJpegComment = 0xFE;
+
+enum class Family : std::uint8_t { jpeg, jpeg_ls, jpeg_2000, rle, unknown };
+
+Family family_of(std::string_view uid) {
+  constexpr std::string_view kRoot = "1.2.840.10008.1.2.";
+  if (uid == "1.2.840.10008.1.2.5") return Family::rle;
+  if (!uid.starts_with(kRoot)) return Family::unknown;
+  const std::string_view rest = uid.substr(kRoot.size());
+  if (rest == "4.80" || rest == "4.81") return Family::jpeg_ls;
+  if (rest.size() == 4 && (rest.starts_with("4.5") || rest.starts_with("4.6") || rest == "4.70")) {
+    return Family::jpeg;
+  }
+  constexpr std::array<std::string_view, 7> kJpeg2000{"4.90",  "4.91",  "4.92", "4.93",
+                                                      "4.201", "4.202", "4.203"};
+  const bool known = std::find(kJpeg2000.begin(), kJpeg2000.end(), rest) != kJpeg2000.end();
+  return known ? Family::jpeg_2000 : Family::unknown;
+}
+
+bool contains(ByteView list, std::uint8_t marker) {
+  return std::find(list.begin(), list.end(), marker) != list.end();
+}
+
+/// Segments that hold what a decoder needs, and nothing else.
+bool is_technical_jpeg(std::uint8_t marker) {
+  static constexpr std::array<std::uint8_t, 7> kTables{0xDA, 0xDB, 0xDC, 0xDD, 0xDE, 0xF7, 0xF8};
+  const bool frame_or_table = marker >= 0xC0 && marker <= 0xCF && marker != 0xC8;
+  return frame_or_table || contains(kTables, marker);
+}
+bool is_technical_jpeg_2000(std::uint8_t marker) {
+  static constexpr std::array<std::uint8_t, 16> kSegments{0x50, 0x51, 0x52, 0x53, 0x55, 0x57,
+                                                          0x58, 0x59, 0x5C, 0x5D, 0x5E, 0x5F,
+                                                          0x60, 0x61, 0x63, kStartOfTilePart};
+  return contains(kSegments, marker);
+}
+
+/// JFIF without a thumbnail, Adobe's colour transform, SPIFF's fixed header and end of directory.
+bool is_technical_application(std::uint8_t marker, std::string_view text) {
+  constexpr std::string_view kJfif("JFIF\0", 5), kAdobe("Adobe", 5), kSpiff("SPIFF\0", 6),
+      kSpiffEnd("\0\0\0\1", 4);
+  if (marker == 0xE0) {
+    return text.size() == 14 && text.starts_with(kJfif) && text[12] == 0 && text[13] == 0;
+  }
+  if (marker == 0xEE) return text.size() == 12 && text.starts_with(kAdobe);
+  if (marker != 0xE8) return false;
+  const bool header = text.size() == 30 && text.starts_with(kSpiff);
+  return header || (text.size() <= 6 && text.starts_with(kSpiffEnd));
+}
+
+struct EncoderComment {
+  std::string_view begin;
+  std::size_t longest;       ///< of what follows
+  std::string_view letters;  ///< besides digits, that may follow
+};
+constexpr std::array<EncoderComment, 10> kEncoderComments{{
+    {"Kakadu-", 12, "v."},
+    {"Kdu-Layer-Info: log_2{Delta-D(MSE)/[2^16*Delta-L(bytes)]}, L(bytes)", 900, " \n+-.,e"},
+    {"Creator: JasPer Version ", 12, "."},
+    {"Created by OpenJPEG version ", 12, "."},
+    {"Created by GDCM/OpenJPEG version ", 12, "."},
+    {"Created by Grok", 20, " version."},
+    {"OpenJPH Ver ", 12, "."},
+    {"LEAD Technologies Inc. V", 12, "."},
+    {"Created with GIMP", 0, ""},
+    {"CREATOR: gd-jpeg v", 12, "."},
+}};
+
+}  // namespace
+
+std::string_view to_string(Codestream found) {
+  static constexpr std::array<std::string_view, 4> kWords{"clean", "surplus", "metadata", "unread"};
+  return kWords.at(static_cast<std::size_t>(found));
+}
+
+Codestream codestream_of(std::uint8_t stored) {
+  return stored <= static_cast<std::uint8_t>(Codestream::unread) ? static_cast<Codestream>(stored)
+                                                                 : Codestream::unread;
+}
+
+bool is_encoder_comment(std::string_view text) {
+  while (!text.empty() && (text.back() == '\0' || text.back() == '\n')) text.remove_suffix(1);
+  return std::any_of(
+      kEncoderComments.begin(), kEncoderComments.end(), [text](const EncoderComment& known) {
+        if (!text.starts_with(known.begin)) return false;
+        const std::string_view rest = text.substr(known.begin.size());
+        return rest.size() <= known.longest && std::all_of(rest.begin(), rest.end(), [&](char c) {
+                 return (c >= '0' && c <= '9') || known.letters.find(c) != known.letters.npos;
+               });
+      });
+}
+
+struct CodestreamWalk::State {
+  /// What the next byte is.
+  enum class At : std::uint8_t {
+    start,         ///< of a frame
+    marker,        ///< its FF
+    marker_code,   ///< behind FF
+    length_high,
+    length_low,
+    segment,
+    entropy,       ///< JPEG: coded data, up to the next marker
+    entropy_mark,  ///< behind an FF in it
+    tile_data,     ///< JPEG 2000: `left` bytes of coded data
+    after_end,
+    given_up,
+  };
+
+  explicit State(Family which) : family(which) {}
+
+  void note(Codestream worse) { found = std::max(found, worse); }
+  void give_up() {
+    note(Codestream::unread);
+    at = At::given_up;
+  }
+  void begin_frame() {
+    begun = 0;
+    rest_bytes = 0;
+    in_tile_part = false;
+    tile_left = 0;
+    at = At::start;
+  }
+
+  void step(ByteView& bytes);
+  void on_byte(std::uint8_t byte);
+  void on_start(std::uint8_t byte);
+  void on_marker(std::uint8_t code);
+  void on_jpeg_marker(std::uint8_t code);
+  void on_jpeg_2000_marker(std::uint8_t code);
+  void on_segment_begin();
+  void on_segment_end();
+  void on_tile_part();
+  void begin_tile_data();
+  void on_entropy_mark(std::uint8_t byte);
+  void on_rest(std::uint8_t byte);
+  void skip_segment(ByteView& bytes);
+  void skip_entropy(ByteView& bytes);
+  void skip_tile_data(ByteView& bytes);
+  /// JPEG 2000: bytes of the tile-part at hand go by.
+  void count_tile(std::uint64_t bytes) {
+    if (!in_tile_part || tile_open_ended) return;
+    if (bytes > tile_left) return give_up();
+    tile_left -= bytes;
+  }
+
+  Family family;
+  Codestream found = Codestream::clean;
+  At at = At::after_end;
+  unsigned begun = 0;             // bytes of the start marker seen
+  std::uint8_t marker = 0;
+  std::uint32_t left = 0;         // of the segment
+  std::string judged;             // the beginning of the segment
+  bool whole_judged = true;
+  bool in_tile_part = false;
+  bool tile_open_ended = false;   // Psot 0: up to the end of the codestream
+  std::uint64_t tile_left = 0;
+  std::uint64_t rest_bytes = 0;   // behind the end, but for padding
+};
+
+void CodestreamWalk::State::on_start(std::uint8_t byte) {
+  const std::uint8_t second = family == Family::jpeg_2000 ? kStartOfCodestream : kStartOfImage;
+  if (byte != (begun == 0 ? 0xFF : second)) {
+    // A JP2 file around the codestream begins with the length of its first box.
+    if (begun != 0 || byte != 0) return give_up();
+    note(Codestream::metadata);
+    at = At::given_up;
+    return;
+  }
+  if (++begun == 2) at = At::marker;
+}
+
+void CodestreamWalk::State::on_marker(std::uint8_t code) {
+  marker = code;
+  if (code == 0xFF && family != Family::jpeg_2000) return;  // fill byte (T.81 B.1.1.2)
+  if (family == Family::jpeg_2000) return on_jpeg_2000_marker(code);
+  on_jpeg_marker(code);
+}
+
+void CodestreamWalk::State::on_jpeg_marker(std::uint8_t code) {
+  if (code == kEndOfImage) {
+    at = At::after_end;
+  } else if (code >= 0xD0 && code <= kStartOfImage) {
+    give_up();
+  } else if (code >= 0xC0) {
+    at = At::length_high;
+  } else {
+    give_up();
+  }
+}
+
+void CodestreamWalk::State::on_jpeg_2000_marker(std::uint8_t code) {
+  if (code == kEndOfCodestream) {
+    at = At::after_end;
+  } else if (code == kStartOfData && in_tile_part) {
+    begin_tile_data();
+  } else if (code >= 0x4F && code <= 0x93 && code != kStartOfCodestream && code != kStartOfData) {
+    at = At::length_high;
+  } else {
+    give_up();
+  }
+}
+
+void CodestreamWalk::State::on_segment_begin() {
+  if (left < 2) return give_up();
+  left -= 2;
+  judged.clear();
+  whole_judged = left <= kLongestJudged;
+  at = At::segment;
+  if (left == 0) on_segment_end();
+}
+
+void CodestreamWalk::State::on_segment_end() {
+  at = At::marker;
+  if (family == Family::jpeg_2000) {
+    if (marker == kStartOfTilePart) return on_tile_part();
+    if (marker == kJpeg2000Comment) {
+      // Rcom 1: text. Binary comments are an encoder's own and cannot be judged.
+      const bool text = judged.starts_with(std::string_view("\0\1", 2));
+      const std::string_view all = judged;
+      const std::string_view comment = all.substr(std::min<std::size_t>(2, all.size()));
+      const bool known = comment.empty() || (text && whole_judged && is_encoder_comment(comment));
+      if (!known) note(Codestream::metadata);
+    } else if (!is_technical_jpeg_2000(marker)) {
+      note(Codestream::unread);
+    }
+    return;
+  }
+  if (marker == kStartOfScan) {
+    at = At::entropy;
+  } else if (marker == kJpegComment) {
+    if (!whole_judged || !is_encoder_comment(judged)) note(Codestream::metadata);
+  } else if (marker >= 0xE0 && marker <= 0xEF) {
+    if (!whole_judged || !is_technical_application(marker, judged)) note(Codestream::metadata);
+  } else if (!is_technical_jpeg(marker)) {
+    note(Codestream::unread);
+  }
+}
+
+/// SOT: index, length of the whole tile-part from its own marker on (0: up to the end), part, parts.
+void CodestreamWalk::State::on_tile_part() {
+  constexpr std::uint64_t kSegmentBytes = 12;  // marker, length and these eight bytes
+  if (judged.size() != 8) return give_up();
+  std::uint64_t length = 0;
+  for (std::size_t i = 2; i < 6; ++i) {
+    length = (length << 8U) | static_cast<std::uint8_t>(judged[i]);
+  }
+  in_tile_part = true;
+  tile_open_ended = length == 0;
+  if (!tile_open_ended && length < kSegmentBytes) return give_up();
+  tile_left = tile_open_ended ? 0 : length - kSegmentBytes;
+}
+
+void CodestreamWalk::State::begin_tile_data() {
+  in_tile_part = false;
+  if (tile_open_ended) {
+    at = At::entropy;
+  } else {
+    at = tile_left == 0 ? At::marker : At::tile_data;
+  }
+}
+
+void CodestreamWalk::State::on_entropy_mark(std::uint8_t byte) {
+  const bool restart = byte >= 0xD0 && byte <= 0xD7 && family != Family::jpeg_2000;
+  // JPEG 2000: packets may be marked by SOP and EPH (T.800 A.8).
+  const bool stuffed = family == Family::jpeg_ls ? byte < 0x80
+                       : family == Family::jpeg_2000
+                           ? byte < kStartOfTilePart || byte == 0x91 || byte == 0x92
+                           : byte == 0;
+  if (byte == 0xFF) return;
+  if (stuffed || restart) {
+    at = At::entropy;
+  } else {
+    on_marker(byte);
+  }
+}
+
+/// One byte of padding may be anything (PS3.5 A.4 asks for zero; encoders differ); more than one that
+/// is neither zero nor FF is something else.
+void CodestreamWalk::State::on_rest(std::uint8_t byte) {
+  if (byte != 0 && byte != 0xFF) ++rest_bytes;
+  if (rest_bytes > 1) note(Codestream::surplus);
+}
+
+void CodestreamWalk::State::on_byte(std::uint8_t byte) {
+  switch (at) {
+    case At::start:
+      return on_start(byte);
+    case At::marker:
+      count_tile(2);
+      if (at == At::given_up) return;
+      if (byte != 0xFF) return give_up();
+      at = At::marker_code;
+      return;
+    case At::marker_code:
+      return on_marker(byte);
+    case At::length_high:
+      left = static_cast<std::uint32_t>(byte) << 8U;
+      at = At::length_low;
+      return;
+    case At::length_low:
+      left |= byte;
+      count_tile(left);
+      if (at != At::given_up) on_segment_begin();
+      return;
+    case At::entropy_mark:
+      return on_entropy_mark(byte);
+    default:
+      return on_rest(byte);
+  }
+}
+
+void CodestreamWalk::State::skip_segment(ByteView& bytes) {
+  const auto some = std::min<std::size_t>(left, bytes.size());
+  const std::size_t room = kLongestJudged - std::min(judged.size(), kLongestJudged);
+  judged.append(as_text(bytes.first(std::min(some, room))));
+  left -= static_cast<std::uint32_t>(some);
+  bytes = bytes.subspan(some);
+  if (left == 0) on_segment_end();
+}
+
+void CodestreamWalk::State::skip_entropy(ByteView& bytes) {
+  const void* mark = std::memchr(bytes.data(), 0xFF, bytes.size());
+  if (mark == nullptr) {
+    bytes = {};
+    return;
+  }
+  const auto* here = static_cast<const std::uint8_t*>(mark);
+  bytes = bytes.subspan(static_cast<std::size_t>(here - bytes.data()) + 1);
+  at = At::entropy_mark;
+}
+
+void CodestreamWalk::State::skip_tile_data(ByteView& bytes) {
+  const auto some = static_cast<std::size_t>(std::min<std::uint64_t>(tile_left, bytes.size()));
+  tile_left -= some;
+  bytes = bytes.subspan(some);
+  if (tile_left == 0) at = At::marker;
+}
+
+void CodestreamWalk::State::step(ByteView& bytes) {
+  if (at == At::segment) return skip_segment(bytes);
+  if (at == At::entropy) return skip_entropy(bytes);
+  if (at == At::tile_data) return skip_tile_data(bytes);
+  on_byte(bytes.front());
+  bytes = bytes.subspan(1);
+}
+
+CodestreamWalk::CodestreamWalk(const Uid& transfer_syntax)
+    : state_(std::make_unique<State>(family_of(transfer_syntax.value))) {
+  if (state_->family == Family::unknown) state_->give_up();
+}
+CodestreamWalk::~CodestreamWalk() = default;
+CodestreamWalk::CodestreamWalk(CodestreamWalk&&) noexcept = default;
+
+void CodestreamWalk::begin_fragment() {
+  // A fragment that comes in the middle of a frame goes on with it.
+  if (state_->at == State::At::after_end) state_->begin_frame();
+}
+
+void CodestreamWalk::feed(ByteView bytes) {
+  if (state_->family == Family::rle) return;
+  while (!bytes.empty() && state_->at != State::At::given_up) state_->step(bytes);
+}
+
+Codestream CodestreamWalk::finish() {
+  const bool rle = state_->family == Family::rle;
+  // A frame that never ends may be all there is of a damaged picture; nothing follows it.
+  if (!rle && (state_->at == State::At::segment || state_->at == State::At::length_low)) {
+    state_->note(Codestream::unread);
+  }
+  return state_->found;
+}
+
+}  // namespace veilroute::dicom

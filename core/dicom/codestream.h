@@ -1,0 +1,47 @@
+// What stands in encapsulated Pixel Data beside the picture: comments, application segments, boxes,
+// bytes after the end (deid.md traps 50 to 52). One pass while the fragments arrive; nothing is
+// decoded, nothing is kept but a few bytes of a segment that must be judged.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "core/base/bytes.h"
+#include "core/base/ids.h"
+
+namespace veilroute::dicom {
+
+/// The worst that was found; later ones are worse. All but `clean` keep an object from leaving.
+enum class Codestream : std::uint8_t {
+  clean,     ///< nothing but the picture and what a decoder needs, or not encapsulated
+  surplus,   ///< bytes after the end of a frame: they could be anything
+  metadata,  ///< a comment, an application segment or boxes that are not on our list of technical ones
+  unread,    ///< a layout that is not walked here, or a frame that breaks its own rules
+};
+std::string_view to_string(Codestream found);
+/// The inverse for what is stored; `unread` for anything else: it fails closed.
+Codestream codestream_of(std::uint8_t stored);
+
+/// JPEG, JPEG-LS, JPEG 2000 and HTJ2K are walked marker by marker (ITU-T T.81 B, T.87 C, T.800 A);
+/// RLE frames have no place for metadata. Frames may be split over fragments, but begin with one
+/// (PS3.5 A.4). One thread.
+class CodestreamWalk {
+ public:
+  explicit CodestreamWalk(const Uid& transfer_syntax);
+  ~CodestreamWalk();
+  CodestreamWalk(CodestreamWalk&&) noexcept;
+  /// A fragment begins; the offset table is none.
+  void begin_fragment();
+  void feed(ByteView bytes);
+  [[nodiscard]] Codestream finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// True for a comment that an encoder known to us writes of itself, with nothing but its version.
+bool is_encoder_comment(std::string_view text);
+
+}  // namespace veilroute::dicom

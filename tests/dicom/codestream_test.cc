@@ -1,0 +1,188 @@
+// What stands in fragments beside the picture, frame by frame, in any pieces.
+#include "core/dicom/codestream.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "tests/support/mutate.h"
+
+namespace veilroute::dicom {
+namespace {
+
+using namespace std::string_literals;
+
+constexpr const char* kBaseline = "1.2.840.10008.1.2.4.50";
+constexpr const char* kJpegLs = "1.2.840.10008.1.2.4.80";
+constexpr const char* kJpeg2000 = "1.2.840.10008.1.2.4.90";
+constexpr const char* kHtj2k = "1.2.840.10008.1.2.4.201";
+constexpr const char* kRle = "1.2.840.10008.1.2.5";
+
+std::string segment(unsigned char marker, const std::string& content) {
+  const std::size_t length = content.size() + 2;
+  return {"\xFF"s + static_cast<char>(marker) + static_cast<char>(length >> 8U) +
+          static_cast<char>(length & 0xFFU) + content};
+}
+
+const std::string kScan = segment(0xDA, "\1\1\0\0\x3F\0"s) + "coded\xFF\0data\xFF\xD0more"s;
+const std::string kEnd = "\xFF\xD9"s;
+
+std::string jpeg(const std::string& segments, const std::string& rest = "") {
+  return "\xFF\xD8"s + segments + segment(0xDB, "\0quantisers"s) + segment(0xC0, "\x8frame"s) +
+         segment(0xC4, "huffman") + kScan + kEnd + rest;
+}
+
+/// `psot` too small or too large: the length that the tile-part states, if not its own.
+std::string jpeg_2000(const std::string& main, const std::string& tile = "", int psot_off = 0) {
+  const std::string data = "packet\xFF\x7Fs"s;
+  const std::size_t length = 12 + tile.size() + 2 + data.size();
+  const auto psot = static_cast<std::uint32_t>(static_cast<int>(length) + psot_off);
+  std::string sot = "\0\0"s;
+  for (unsigned shift = 24;; shift -= 8) {
+    sot += static_cast<char>((psot >> shift) & 0xFFU);
+    if (shift == 0) break;
+  }
+  return "\xFF\x4F"s + segment(0x51, "size") + segment(0x52, "style") + segment(0x5C, "steps") +
+         main + segment(0x90, sot + "\0\1"s) + tile + "\xFF\x93"s + data + kEnd;
+}
+
+struct Case {
+  const char* name;
+  const char* syntax;
+  std::vector<std::string> fragments;
+  Codestream found;
+};
+
+const std::vector<Case>& cases() {
+  static const std::vector<Case> kCases = {
+      {"a bare JPEG", kBaseline, {jpeg("")}, Codestream::clean},
+      {"padding of any one byte", kBaseline, {jpeg("", " ")}, Codestream::clean},
+      {"zeros behind the end", kBaseline, {jpeg("", "\0\0\0\0"s)}, Codestream::clean},
+      {"two frames", kBaseline, {jpeg(""), jpeg("")}, Codestream::clean},
+      {"a frame over three fragments", kBaseline,
+       {jpeg("").substr(0, 30), jpeg("").substr(30, 1), jpeg("").substr(31)}, Codestream::clean},
+      {"JFIF without a thumbnail", kBaseline,
+       {jpeg(segment(0xE0, "JFIF\0\1\1\0\0\1\0\1\0\0"s))}, Codestream::clean},
+      {"JFIF with a thumbnail", kBaseline,
+       {jpeg(segment(0xE0, "JFIF\0\1\1\0\0\1\0\1\1\1rgb"s))}, Codestream::metadata},
+      {"Adobe's colour transform", kBaseline,
+       {jpeg(segment(0xEE, "Adobe\0d\0\0\0\0\1"s))}, Codestream::clean},
+      {"Adobe and a little more", kBaseline,
+       {jpeg(segment(0xEE, "Adobe\0d\0\0\0\0\1PHANTOM"s))}, Codestream::metadata},
+      {"EXIF", kBaseline, {jpeg(segment(0xE1, "Exif\0\0MM\0*PHANTOM"s))}, Codestream::metadata},
+      {"a comment with a name", kBaseline, {jpeg(segment(0xFE, "PHANTOM^ONE"))},
+       Codestream::metadata},
+      {"a comment of an encoder", kBaseline, {jpeg(segment(0xFE, "LEAD Technologies Inc. V1.01\0"s))},
+       Codestream::clean},
+      {"an encoder's comment and a name", kBaseline,
+       {jpeg(segment(0xFE, "LEAD Technologies Inc. V1.01 PHANTOM"))}, Codestream::metadata},
+      {"a comment in the second frame", kBaseline, {jpeg(""), jpeg(segment(0xFE, "PHANTOM"))},
+       Codestream::metadata},
+      {"a comment behind the first scan", kBaseline,
+       {"\xFF\xD8"s + segment(0xC2, "frame") + kScan + segment(0xFE, "PHANTOM") + kScan + kEnd},
+       Codestream::metadata},
+      {"a segment longer than any technical one", kBaseline,
+       {jpeg(segment(0xFE, "Created with GIMP" + std::string(2000, ' ')))}, Codestream::metadata},
+      {"bytes behind the end", kBaseline, {jpeg("", "PHANTOM")}, Codestream::surplus},
+      {"a second picture in the same fragment", kBaseline, {jpeg("", jpeg(""))},
+       Codestream::surplus},
+      {"no picture at all", kBaseline, {"PHANTOM^ONE"}, Codestream::unread},
+      {"an unknown marker", kBaseline, {jpeg(segment(0xF3, "PHANTOM"))}, Codestream::unread},
+      {"a segment of no length", kBaseline, {"\xFF\xD8\xFF\xDB\0\0"s}, Codestream::unread},
+      {"a segment that goes on beyond the end", kBaseline, {"\xFF\xD8\xFF\xFE\x40\0PHANTOM"s},
+       Codestream::unread},
+      {"JPEG-LS, where FF 7F is data", kJpegLs,
+       {"\xFF\xD8"s + segment(0xF7, "frame") + segment(0xDA, "scan") + "data\xFF\x7F\xFF\1more"s +
+        kEnd},
+       Codestream::clean},
+      {"JPEG-LS with SPIFF's header", kJpegLs,
+       {"\xFF\xD8"s + segment(0xE8, "SPIFF\0"s + std::string(24, '\1')) +
+        segment(0xE8, "\0\0\0\1\xFF\xD8"s) + segment(0xF7, "frame") + segment(0xDA, "scan") + "d" +
+        kEnd},
+       Codestream::clean},
+      {"JPEG-LS with a SPIFF entry", kJpegLs,
+       {"\xFF\xD8"s + segment(0xE8, "\0\0\0\4PHANTOM"s) + segment(0xDA, "scan") + kEnd},
+       Codestream::metadata},
+      {"a bare JPEG 2000", kJpeg2000, {jpeg_2000("")}, Codestream::clean},
+      {"HTJ2K with its capabilities", kHtj2k, {jpeg_2000(segment(0x50, "caps"))},
+       Codestream::clean},
+      {"JPEG 2000 with an encoder's comment", kJpeg2000,
+       {jpeg_2000(segment(0x64, "\0\1Kakadu-v7.3.3"s))}, Codestream::clean},
+      {"JPEG 2000 with a name", kJpeg2000, {jpeg_2000(segment(0x64, "\0\1PHANTOM^ONE"s))},
+       Codestream::metadata},
+      {"JPEG 2000 with a binary comment", kJpeg2000,
+       {jpeg_2000(segment(0x64, "\0\0Kakadu-v7.3.3"s))}, Codestream::metadata},
+      {"JPEG 2000 with a name in a tile-part", kJpeg2000,
+       {jpeg_2000("", segment(0x64, "\0\1PHANTOM"s))}, Codestream::metadata},
+      {"a tile-part that ends with the codestream", kJpeg2000,
+       {jpeg_2000("", "", -1'000'000).replace(jpeg_2000("").find("\xFF\x90") + 6, 4, "\0\0\0\0"s)},
+       Codestream::clean},
+      {"a tile-part too short for itself", kJpeg2000, {jpeg_2000("", segment(0x64, "\0\1x"s), -20)},
+       Codestream::unread},
+      {"an unknown segment of JPEG 2000", kJpeg2000, {jpeg_2000(segment(0x70, "PHANTOM"))},
+       Codestream::unread},
+      {"a JP2 file", kJpeg2000, {"\0\0\0\x0CjP  \r\n\x87\n"s + jpeg_2000("")},
+       Codestream::metadata},
+      {"RLE", kRle, {"\1\0\0\0anything"s}, Codestream::clean},
+      {"a syntax that is not walked", "1.2.840.10008.1.2.4.110", {"\xFF\x0A"s},
+       Codestream::unread},
+      {"an empty fragment between frames", kBaseline, {jpeg(""), "", jpeg("")}, Codestream::clean},
+  };
+  return kCases;
+}
+
+Codestream walk(const char* syntax, const std::vector<std::string>& fragments, std::size_t piece) {
+  CodestreamWalk walk{Uid{syntax}};
+  for (const std::string& fragment : fragments) {
+    walk.begin_fragment();
+    for (std::size_t at = 0; at < fragment.size(); at += piece) {
+      walk.feed(as_bytes(std::string_view(fragment).substr(at, piece)));
+    }
+  }
+  return walk.finish();
+}
+
+TEST(Codestream, TellsWhatStandsBesideThePicture) {
+  for (const Case& one : cases()) {
+    for (const std::size_t piece : {std::size_t{1}, std::size_t{3}, std::size_t{100'000}}) {
+      EXPECT_EQ(to_string(walk(one.syntax, one.fragments, piece)), to_string(one.found))
+          << one.name << ", " << piece;
+    }
+  }
+}
+
+TEST(Codestream, SaysTheSameOfDamageInAnyPieces) {
+  std::mt19937 random(11);
+  for (const Case& one : cases()) {
+    for (int round = 0; round < 200; ++round) {
+      std::vector<std::string> fragments;
+      for (const std::string& fragment : one.fragments) {
+        const Bytes damaged =
+            test::mutated(Bytes(fragment.begin(), fragment.end()), random);
+        fragments.emplace_back(damaged.begin(), damaged.end());
+      }
+      EXPECT_EQ(walk(one.syntax, fragments, 1), walk(one.syntax, fragments, 100'000)) << one.name;
+    }
+  }
+}
+
+TEST(Codestream, KnowsEncodersByTheirWholeComment) {
+  for (const char* text : {"Kakadu-v7.3.3", "Kakadu-2.2", "Created by OpenJPEG version 2.5.2",
+                           "OpenJPH Ver 0.7.3.", "Created by Grok     version 2.3.0"}) {
+    EXPECT_TRUE(is_encoder_comment(text)) << text;
+  }
+  for (const char* text : {"", "Kakadu", "Kakadu-v7.3.3 ONE", "Created by OpenJPEG version PHANTOM",
+                           "OpenJPH Ver 19610203194502", "PHANTOM Kakadu-v7"}) {
+    EXPECT_FALSE(is_encoder_comment(text)) << text;
+  }
+}
+
+TEST(Codestream, ReadsAsUnreadWhateverItDidNotWrite) {
+  for (unsigned stored = 0; stored < 256; ++stored) {
+    const Codestream read = codestream_of(static_cast<std::uint8_t>(stored));
+    EXPECT_EQ(static_cast<unsigned>(read), stored <= 3 ? stored : 3U);
+  }
+}
+
+}  // namespace
+}  // namespace veilroute::dicom
