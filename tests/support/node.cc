@@ -69,15 +69,50 @@ Node::~Node() {
 }
 
 bool Node::start() {
-  const auto size_before = fs::exists(log_file()) ? fs::file_size(log_file()) : 0;
+  launch();
+  return wait_until_ready();
+}
+
+void Node::launch() {
+  launched_at_ = log_size();
   process_ = std::make_unique<Process>(
       std::vector<std::string>{binary(), "serve", "--site", site_.string()}, log_file());
+}
+
+bool Node::wait_until_ready() {
   return wait_for(
-      [&] {
-        if (!process_->running()) return true;
-        return read_file(log_file()).find("ready", size_before) != std::string::npos;
-      },
-      60s) && process_->running();
+             [&] {
+               if (!process_->running()) return true;
+               return read_file(log_file()).find("\nready\n", launched_at_) != std::string::npos;
+             },
+             60s) &&
+         process_->running();
+}
+
+std::uintmax_t Node::log_size() const {
+  return fs::exists(log_file()) ? fs::file_size(log_file()) : 0;
+}
+
+bool Node::wait_for_event(const std::string& event, std::uintmax_t from,
+                          std::chrono::milliseconds longest) {
+  const std::string wanted = "event=" + event;
+  const auto end = std::chrono::steady_clock::now() + longest;
+  std::ifstream log(log_file(), std::ios::binary);
+  log.seekg(static_cast<std::streamoff>(from));
+  std::string seen;
+  while (std::chrono::steady_clock::now() < end) {
+    char piece[4096];
+    log.read(piece, sizeof piece);
+    seen.append(piece, static_cast<std::size_t>(log.gcount()));
+    log.clear();  // the end of the file now is not its end for ever
+    if (const auto at = seen.find(wanted); at != std::string::npos) {
+      const std::size_t after = at + wanted.size();
+      if (after < seen.size() && (seen[after] == ' ' || seen[after] == '\n')) return true;
+    }
+    if (!running()) return false;
+    std::this_thread::sleep_for(std::chrono::microseconds(200));
+  }
+  return false;
 }
 
 int Node::stop() { return process_->stop(); }

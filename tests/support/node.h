@@ -32,9 +32,17 @@ class Node {
   [[nodiscard]] std::filesystem::path log_file() const { return folder_.path() / "node.log"; }
   [[nodiscard]] std::filesystem::path received() const { return folder_.path() / "received"; }
   [[nodiscard]] int port() const { return port_; }
+  [[nodiscard]] int partner_port() const { return partner_port_; }
 
   /// Starts and waits for "ready"; false when it did not come.
   bool start();
+  /// Starts, and returns at once.
+  void launch();
+  bool wait_until_ready();
+  /// How much the log holds now, and whether an event comes behind that place. At once when it does.
+  [[nodiscard]] std::uintmax_t log_size() const;
+  bool wait_for_event(const std::string& event, std::uintmax_t from,
+                      std::chrono::milliseconds longest);
   /// SIGTERM; the exit code.
   int stop();
   /// SIGKILL.
@@ -75,6 +83,7 @@ class Node {
   std::filesystem::path site_;
   int port_ = 0;
   int partner_port_ = 0;
+  std::uintmax_t launched_at_ = 0;
   std::unique_ptr<Process> process_;
   std::unique_ptr<Process> partner_;
 };
