@@ -67,12 +67,13 @@ TEST(Canary, NoMarkerIsInAnythingThatTheNodeWroteOrSent) {
   }
   // One that stays in quarantine: reasons and findings must not tell either.
   samples.push_back(write_phantom(folder.path(), small(dicom::PhantomKind::us, 9)));
-  // One at a time: canary phantoms bear the same marked UIDs, which are other objects' otherwise.
+  // One after the other: canary phantoms bear the same marked UIDs, so each is a newer version of the
+  // one before it.
   for (const Sample& sample : samples) {
     const auto sent = node.send(names_of({sample}));
     ASSERT_EQ(sent.exit_code, 0) << sent.output;
+    ASSERT_TRUE(node.wait_until_settled(60s));
   }
-  ASSERT_TRUE(node.wait_until_settled(60s));
   const auto markers = markers_of(samples);
   ASSERT_GT(markers.size(), 100U);
   ASSERT_FALSE(node.received_files().empty())
