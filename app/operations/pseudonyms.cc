@@ -33,25 +33,15 @@ Result<Scope> scope_argument(const config::Config& config, const json& arguments
                     "`destination:NAME`, or a project that a destination names");
 }
 
-Result<std::string> default_issuer(const config::Config& config, const std::string& source) {
-  if (source.empty()) return std::string();
-  for (const auto& known : config.sources) {
-    if (known.name.value == source) return known.issuer;
-  }
-  return make_error(ErrorKind::invalid, "source.unknown",
-                    "the configuration has no source of this name");
-}
-
-Result<store::PseudonymSubject> subject_of(const config::Config& config, const json& arguments) {
+Result<store::PseudonymSubject> subject_of(const json& arguments) {
   VR_TRY(std::string issuer, from_hex_argument(arguments, "issuer"));
   VR_TRY(std::string patient_id, from_hex_argument(arguments, "patient_id"));
   VR_TRY(std::string study, from_hex_argument(arguments, "study"));
-  VR_TRY(std::string stand_in, default_issuer(config, optional_text(arguments, "source")));
   if (!dicom::is_valid_uid(study)) {
     return make_error(ErrorKind::invalid, "argument.wrong-kind",
                       "the argument `study` is not a UID");
   }
-  return store::PseudonymSubject{Phi<std::string>(issuer.empty() ? std::move(stand_in) : issuer),
+  return store::PseudonymSubject{Phi<std::string>(std::move(issuer)),
                                  Phi<std::string>(std::move(patient_id)), Uid{std::move(study)}};
 }
 
@@ -59,7 +49,7 @@ Result<store::PseudonymSubject> subject_of(const config::Config& config, const j
 
 Result<json> pseudonyms(Site& site, Request& request, Caller&) {
   VR_TRY(const Scope scope, scope_argument(site.config(), request.arguments));
-  VR_TRY(const auto subject, subject_of(site.config(), request.arguments));
+  VR_TRY(const auto subject, subject_of(request.arguments));
   VR_TRY(const auto row, site.catalog().pseudonyms_for(subject, scope));
   return json{{"pseudonym", row.pseudonym.reveal()},
               {"accession", row.accession.reveal()},
@@ -67,12 +57,11 @@ Result<json> pseudonyms(Site& site, Request& request, Caller&) {
               {"secret", to_hex(row.secret.view())}};
 }
 
-json pseudonym_arguments(const PseudonymsWanted& wanted) {
-  return {{"issuer", in_hex(wanted.subject.issuer.reveal())},
-          {"patient_id", in_hex(wanted.subject.patient_id.reveal())},
-          {"study", in_hex(wanted.subject.study.value)},
-          {"source", wanted.source},
-          {"scope", wanted.scope.value}};
+json pseudonym_arguments(const store::PseudonymSubject& subject, const Scope& scope) {
+  return {{"issuer", in_hex(subject.issuer.reveal())},
+          {"patient_id", in_hex(subject.patient_id.reveal())},
+          {"study", in_hex(subject.study.value)},
+          {"scope", scope.value}};
 }
 
 Result<store::PseudonymRow> read_pseudonyms(json& answer) {

@@ -2,23 +2,14 @@
 // (`deidentify --site`), as it crosses the control socket.
 #pragma once
 
-#include <string>
-
 #include "app/message.h"
 #include "core/store/catalog.h"
 
 namespace veilroute::app {
 
-/// Whose row is wanted, and for whom.
-struct PseudonymsWanted {
-  store::PseudonymSubject subject;
-  std::string source;  ///< whose default issuer stands in for an absent one; may be empty
-  Scope scope;
-};
-
-/// The arguments of the operation. Values cross as hexadecimal: they are bytes in whatever character
-/// set the object has, and JSON would bend those that are not UTF-8.
-json pseudonym_arguments(const PseudonymsWanted& wanted);
+/// The arguments of the operation. Values cross as hexadecimal: they are bytes in whatever
+/// character set the object has, and JSON would bend those that are not UTF-8.
+json pseudonym_arguments(const store::PseudonymSubject& subject, const Scope& scope);
 
 /// The answer as a row; `answer` is wiped. `internal`
 /// ("pseudonyms.unreadable-answer") when a part is missing.

@@ -1,0 +1,211 @@
+// veilroute deidentify: de-identified copies of files, without a node.
+#include "app/operations/deidentify.h"
+
+#include <cstdio>
+#include <memory>
+
+#include "app/cli/print.h"
+#include "app/cli/reach.h"
+#include "app/cli/verbs.h"
+#include "app/operations/copy_records.h"
+#include "app/operations/pseudonyms.h"
+#include "app/operations/run_pseudonyms.h"
+#include "core/base/crypto.h"
+#include "core/base/keyring.h"
+
+namespace veilroute::app::cli {
+namespace {
+
+constexpr const char* kLesson =
+    R"(Writes de-identified copies of DICOM files, by the engine that the node uses: each copy is verified
+before it gets its name. Copies are named by their new UIDs (OUT/study/series/instance.dcm), since
+names of files carry names of people. What did not come out clean is not written, but listed with
+its reason. Sources are only read; a file in the output folder is never replaced.
+
+Without --site every run has a fresh random secret, so that no two runs can be linked; keep it in a
+--secret-file to get the same pseudonyms and UIDs again. With --site the pseudonyms are the site's:
+those that the node gives the same patients in this --scope.
+
+Examples:
+  veilroute deidentify --profile basic --out clean /media/cdrom
+  veilroute deidentify --profile basic --out clean --report r.jsonl --map ids.csv study/
+  veilroute deidentify --profile basic --site /srv/veilroute --scope destination:bone-specialist \
+      --out clean study/
+  veilroute deidentify --profile basic --secret-file run.secret --out clean study/
+
+Exit codes: 0 all written   2 wrong use   3 some held (each is listed with its reason)
+            4 the disk is full, or the site cannot be reached)";
+
+struct Wanted {
+  DeidentifyWanted run;
+  std::string profile;
+  std::string scope = "site";
+  std::string source;
+  std::filesystem::path secret_file;
+};
+
+Error wrong(const char* what) { return make_error(ErrorKind::invalid, "argument.missing", what); }
+
+Result<void> set_profile(const profiles::Library& library, Wanted& wanted) {
+  wanted.run.profile = library.find(ProfileName{wanted.profile});
+  if (wanted.run.profile) return {};
+  return make_error(ErrorKind::invalid, "profile.unknown",
+                    "there is no profile of this name; `veilroute profile list` shows all");
+}
+
+Result<void> set_issuer(const config::Config& config, Wanted& wanted) {
+  if (wanted.source.empty()) return {};
+  for (const auto& source : config.sources) {
+    if (source.name.value != wanted.source) continue;
+    wanted.run.default_issuer = source.issuer;
+    return {};
+  }
+  return make_error(ErrorKind::invalid, "source.unknown",
+                    "the configuration has no source of this name");
+}
+
+/// Rows of the site's catalog, asked from the node if one runs. The site is held no longer than
+/// that.
+PseudonymsFor rows_of_site(const std::filesystem::path& site, const Scope& scope) {
+  return [site, scope](const std::vector<store::PseudonymSubject>& subjects)
+             -> Result<std::vector<store::PseudonymRow>> {
+    VR_TRY(const auto reach, Reach::open(site));
+    std::vector<store::PseudonymRow> rows;
+    for (const auto& subject : subjects) {
+      VR_TRY(json answer, reach->ask("pseudonyms", pseudonym_arguments(subject, scope)));
+      VR_TRY(store::PseudonymRow row, read_pseudonyms(answer));
+      rows.push_back(std::move(row));
+    }
+    return rows;
+  };
+}
+
+/// The run's secret: fresh, or kept in a file so that the run can be repeated.
+Result<Secret> run_secret(const std::filesystem::path& file) {
+  if (file.empty()) return crypto::random_key();
+  std::error_code unreadable;
+  if (!std::filesystem::exists(file, unreadable)) {
+    VR_TRY(create_master_key(file));
+    std::fprintf(
+        stderr,
+        "Made the secret file. Keep it as you keep the objects themselves: who has both it "
+        "and a copy\ncan find out whose copy it is.\n");
+  }
+  return read_master_key({}, "file:" + file.string());
+}
+
+Result<PseudonymsFor> rows_of_run(const std::filesystem::path& secret_file) {
+  VR_TRY(Secret secret, run_secret(secret_file));
+  const auto run = std::make_shared<RunPseudonyms>(std::move(secret));
+  return PseudonymsFor([run](const std::vector<store::PseudonymSubject>& subjects) {
+    std::vector<store::PseudonymRow> rows;
+    for (const auto& subject : subjects) rows.push_back(run->row(subject));
+    return Result<std::vector<store::PseudonymRow>>(std::move(rows));
+  });
+}
+
+Result<PseudonymsFor> prepare(const Common& common, Wanted& wanted) {
+  // $VEILROUTE_SITE does not count: whether a run can be linked to a site must be said aloud.
+  if (!common.site_given) {
+    if (wanted.scope != "site") return wrong("--scope needs --site");
+    if (!wanted.source.empty()) return wrong("--source needs --site");
+    VR_TRY(set_profile(profiles::Library::shipped(), wanted));
+    return rows_of_run(wanted.secret_file);
+  }
+  if (!wanted.secret_file.empty()) return wrong("--secret-file does not go with --site");
+  VR_TRY(const Settings settings, require_settings(common.site, SystemClock().now()));
+  VR_TRY(set_profile(*settings.library, wanted));
+  VR_TRY(set_issuer(*settings.config, wanted));
+  return rows_of_site(common.site, Scope{wanted.scope});
+}
+
+void print_outcome(const FileOutcome& outcome) {
+  if (outcome.kind != FileOutcome::Kind::held || outcome.findings.empty()) return;
+  const auto& first = outcome.findings.front();
+  std::string text = "held  " + outcome.source.string() + ": ";
+  if (!first.path.empty()) text += first.path + ": ";
+  text += first.advice + " [" + first.rule + "]";
+  if (outcome.findings.size() > 1) {
+    text += " (and " + std::to_string(outcome.findings.size() - 1) + " more)";
+  }
+  print_line(text);
+}
+
+int report_tally(const DeidentifyTally& tally, bool as_json, json rows) {
+  if (as_json) {
+    print_json({{"written", tally.written},
+                {"held", tally.held},
+                {"left_out", tally.left_out},
+                {"files", std::move(rows)}});
+  } else {
+    std::string text =
+        std::to_string(tally.written) + " written, " + std::to_string(tally.held) + " held";
+    if (tally.left_out > 0) {
+      text += ", " + std::to_string(tally.left_out) + " left out (DICOMDIR files, second copies)";
+    }
+    print_line(text);
+  }
+  return tally.held == 0 ? kDone : kSomeNot;
+}
+
+int run_deidentify(const Common& common, Wanted wanted) {
+  const auto pseudonyms = prepare(common, wanted);
+  if (!pseudonyms.ok()) return report(pseudonyms.error());
+  if (wanted.run.keep_names) {
+    std::fprintf(
+        stderr,
+        "Warning: --keep-names keeps names of files and folders, and those may carry names "
+        "of people.\n");
+  }
+  json rows = json::array();
+  DeidentifyWatch watch;
+  watch.outcome = [&](const FileOutcome& outcome) {
+    if (common.json) return rows.push_back(describe(outcome));
+    print_outcome(outcome);
+  };
+  std::unique_ptr<Progress> progress;
+  const auto step = [&progress](const char* what, std::size_t done, std::size_t total) {
+    if (done == 1) progress = std::make_unique<Progress>(what, total);
+    if (progress) progress->step(done);
+  };
+  watch.scanned = [&](std::size_t done, std::size_t total) { step("read", done, total); };
+  watch.copied = [&](std::size_t done, std::size_t total) { step("de-identified", done, total); };
+  const auto tally = deidentify_files(wanted.run, *pseudonyms, watch);
+  progress.reset();
+  if (!tally.ok()) return report(tally.error());
+  return report_tally(*tally, common.json, std::move(rows));
+}
+
+}  // namespace
+
+void add_deidentify(CLI::App& app, Common& common, Chosen& chosen) {
+  CLI::App* verb =
+      add_verb(app, common, "deidentify", "de-identified copies of files", kLesson, true);
+  const auto wanted = std::make_shared<Wanted>();
+  verb->add_option("paths", wanted->run.paths, "files and folders")->required()->type_name("PATH");
+  verb->add_option("--profile", wanted->profile, "by which rules")->required()->type_name("NAME");
+  verb->add_option("--out", wanted->run.out, "where copies go")->required()->type_name("DIR");
+  verb->add_option("--scope", wanted->scope, "with --site: the scope of its pseudonyms")
+      ->type_name("SCOPE")
+      ->capture_default_str();
+  verb->add_option(
+          "--source", wanted->source,
+          "with --site: the source whose issuer of Patient IDs stands in for an absent one")
+      ->type_name("NAME");
+  verb->add_option("--secret-file", wanted->secret_file,
+                   "without --site: where the run's secret is kept; made when it is not there")
+      ->type_name("FILE");
+  verb->add_option("--pixel-trust", wanted->run.pixel_trust,
+                   "the document that says why suspicious pixels carry no identity")
+      ->type_name("DOCUMENT");
+  verb->add_option("--report", wanted->run.report, "a line of JSON for each file")
+      ->type_name("FILE");
+  verb->add_option("--map", wanted->run.map, "rows of id_old,id_new: as secret as the objects")
+      ->type_name("FILE");
+  verb->add_flag("--keep-names", wanted->run.keep_names, "keep names of files and folders");
+  verb->callback([wanted, &common, &chosen] {
+    chosen.run = [wanted, &common] { return run_deidentify(common, *wanted); };
+  });
+}
+
+}  // namespace veilroute::app::cli

@@ -1,0 +1,91 @@
+// veilroute destination list | show
+#include <memory>
+
+#include "app/cli/print.h"
+#include "app/cli/reach.h"
+#include "app/cli/verbs.h"
+
+namespace veilroute::app::cli {
+namespace {
+
+constexpr const char* kLesson =
+    R"(A destination is an approved receiver. Its approval (the gate) has a basis, a document and a last day;
+after that day nothing is sent. Destinations stand in site.toml and conf.d/. Needs no node.
+
+Examples:
+  veilroute destination list
+  veilroute destination show bone-specialist
+  veilroute echo bone-specialist               is it there?
+
+Exit codes: 0 shown   2 no such destination, or the configuration is not right)";
+
+std::string address_of(const json& row) { return cell(row, "host") + ":" + cell(row, "port"); }
+
+std::string approval_of(const json& row) {
+  if (!row.contains("gate")) return "not approved";
+  return "until " + cell(row["gate"], "valid_until");
+}
+
+int run_list(const Common& common) {
+  auto answer = ask_settings(common.site, "destination.list", json::object());
+  if (!answer.ok()) return report(answer.error());
+  if (common.json) return print_json(answer.value()), kDone;
+  Table table({"DESTINATION", "PROTOCOL", "ADDRESS", "CALLED AE", "SCOPE", "APPROVED"});
+  for (const auto& row : answer.value()["destinations"]) {
+    table.add({cell(row, "destination"), cell(row, "protocol"), address_of(row),
+               cell(row, "called_ae"), cell(row, "scope"), approval_of(row)});
+  }
+  if (table.empty()) return print_line("There is no destination: nothing can leave."), kDone;
+  return print(table), kDone;
+}
+
+void print_destination(const json& row) {
+  print_line("Destination " + cell(row, "destination"));
+  print_line("  Reached by:   " + cell(row, "protocol") + ", " + address_of(row) + ", AE title " +
+             cell(row, "called_ae"));
+  print_line("  Associations: " + cell(row, "associations") + " at once");
+  print_line("  Pseudonyms:   scope " + cell(row, "scope"));
+  if (!row.contains("gate")) {
+    print_line("  Approval:     none; nothing is sent before it has a gate");
+    return;
+  }
+  const json& gate = row["gate"];
+  print_line("  Approval:     basis " + cell(gate, "basis") + ", document " +
+             cell(gate, "document") + ", by " + cell(gate, "approved_by") + ", until " +
+             cell(gate, "valid_until"));
+}
+
+int run_show(const Common& common, const std::string& name) {
+  auto answer = ask_settings(common.site, "destination.list", json::object());
+  if (!answer.ok()) return report(answer.error());
+  for (const auto& row : answer.value()["destinations"]) {
+    if (row.value("destination", std::string()) != name) continue;
+    if (common.json) {
+      print_json(row);
+    } else {
+      print_destination(row);
+    }
+    return kDone;
+  }
+  return report(
+      make_error(ErrorKind::invalid, "destination.unknown",
+                 "there is no destination of this name; `veilroute destination list` shows all"));
+}
+
+}  // namespace
+
+void add_destination(CLI::App& app, Common& common, Chosen& chosen) {
+  CLI::App* group = app.add_subcommand("destination", "approved receivers");
+  group->require_subcommand(1);
+  group->footer(std::string("\n") + kLesson);
+  CLI::App* list = add_verb(*group, common, "list", "all destinations", kLesson, true);
+  list->callback([&common, &chosen] { chosen.run = [&common] { return run_list(common); }; });
+  CLI::App* show = add_verb(*group, common, "show", "one of them", kLesson, true);
+  const auto name = std::make_shared<std::string>();
+  show->add_option("destination", *name, "its name")->required();
+  show->callback([name, &common, &chosen] {
+    chosen.run = [name, &common] { return run_show(common, *name); };
+  });
+}
+
+}  // namespace veilroute::app::cli
