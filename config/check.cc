@@ -46,7 +46,8 @@ void check_completion(const Draft& draft) {
   if (table.is_faulty("quiet") || table.is_faulty("longest")) return;
   if (draft.config.completion.quiet <= draft.config.completion.longest) return;
   table.problem(table.place(table.has("quiet") ? "quiet" : "longest"),
-                "\"quiet\" is longer than \"longest\", so that it would never be waited for",
+                std::string("\"quiet\" is longer than \"longest\"") +
+                    note_of_default(table, "quiet", "longest"),
                 "completion.quiet-too-long");
 }
 
@@ -62,6 +63,7 @@ void check(const Draft& draft, const std::vector<KnownProfile>& profiles, TimePo
   check_sources(draft);
   check_destinations(draft, now);
   check_routes(draft, profiles);
+  check_condition_names(draft);
 }
 
 void check_names(const std::vector<TableReader>& tables, const char* slug) {
@@ -74,6 +76,26 @@ void check_names(const std::vector<TableReader>& tables, const char* slug) {
     table.problem(table.place("name"), "the name is taken already at " + first->second.text(),
                   slug);
   }
+}
+
+void check_reserved_name(const std::vector<TableReader>& tables, const char* slug) {
+  for (const TableReader& table : tables) {
+    if (table.text("name") != kBuiltInName) continue;
+    table.problem(table.place("name"),
+                  "the name is that of what `veilroute submit` takes in; choose another", slug);
+  }
+}
+
+const char* note_of_default(const TableReader& table, std::string_view a, std::string_view b) {
+  return table.has(a) && table.has(b) ? "" : ", of which one holds by default";
+}
+
+std::vector<std::string> names_of(const std::vector<TableReader>& tables) {
+  std::vector<std::string> names;
+  for (const TableReader& table : tables) {
+    if (std::string name = table.text("name"); !name.empty()) names.push_back(std::move(name));
+  }
+  return names;
 }
 
 std::string unknown_word(std::string_view kind, const std::string& word,

@@ -91,7 +91,9 @@ void check_retry(const TableReader& table, const RetryPolicy& policy) {
   if (retry.is_faulty("first_delay") || retry.is_faulty("longest_delay")) return;
   if (policy.first_delay <= policy.longest_delay) return;
   retry.problem(retry.place(retry.has("first_delay") ? "first_delay" : "longest_delay"),
-                "\"first_delay\" is longer than \"longest_delay\"", "destination.delays-crossed");
+                std::string("\"first_delay\" is longer than \"longest_delay\"") +
+                    note_of_default(retry, "first_delay", "longest_delay"),
+                "destination.delays-crossed");
 }
 
 }  // namespace

@@ -36,6 +36,7 @@ void check_ports(const Draft& draft) {
 
 void check_listeners(const Draft& draft) {
   check_names(draft.listeners, "listener.repeated-name");
+  check_reserved_name(draft.listeners, "listener.reserved-name");
   check_ports(draft);
   for (const TableReader& table : draft.listeners) {
     if (table.text("protocol") == "stow") {

@@ -17,9 +17,23 @@ void check_routes(const Draft& draft, const std::vector<KnownProfile>& profiles)
 /// Two parts of one kind with one name: `slug` at the later one.
 void check_names(const std::vector<TableReader>& tables, const char* slug);
 
+/// The names that could be read. Where one is missing, it may be the one that others refer to.
+std::vector<std::string> names_of(const std::vector<TableReader>& tables);
+
 /// `profile "basci" does not exist; did you mean "basic"?`, or what there is.
 std::string unknown_word(std::string_view kind, const std::string& word,
                          const std::vector<std::string>& known);
+
+/// What `submit` calls the source and the listener of the files that it takes in.
+inline constexpr const char* kBuiltInName = "submit";
+/// A part that is named as the built-in one: `slug`.
+void check_reserved_name(const std::vector<TableReader>& tables, const char* slug);
+
+/// Words of the conditions of routes that name sources and listeners which do not exist.
+void check_condition_names(const Draft& draft);
+
+/// ", and the other holds by default" where only one of two keys that do not go together is written.
+const char* note_of_default(const TableReader& table, std::string_view a, std::string_view b);
 
 /// Who besides the owner may read a file.
 enum class Readers { anyone, group, owner };

@@ -16,14 +16,11 @@ void check_destination(const Draft& draft, const TableReader& table, const Route
   if (route.destination.value.empty()) return;
   const Destination* destination = draft.config.find(route.destination);
   if (destination == nullptr) {
-    std::vector<std::string> known;
-    for (const Destination& one : draft.config.destinations) {
-      if (!one.name.value.empty()) known.push_back(one.name.value);
-    }
-    table.problem(table.place("destination"),
-                  unknown_word("destination", route.destination.value, known),
-                  "route.unknown-destination");
-    return;
+    const auto known = names_of(draft.destinations);
+    if (known.size() < draft.destinations.size()) return;
+    return table.problem(table.place("destination"),
+                         unknown_word("destination", route.destination.value, known),
+                         "route.unknown-destination");
   }
   if (!destination->gate || destination->gate->basis.empty() || route.basis.empty()) return;
   if (destination->gate->basis == route.basis) return;

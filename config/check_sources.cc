@@ -40,6 +40,8 @@ bool may_be_mistaken(const Source& a, const Source& b, const Site& site) {
 }
 
 void check_distinct(const Draft& draft) {
+  // Called AE titles go by the site's.
+  if (draft.config.site.ae_title.value.empty()) return;
   const auto& sources = draft.config.sources;
   for (std::size_t late = 1; late < sources.size(); ++late) {
     const TableReader& table = draft.sources[late];
@@ -67,10 +69,8 @@ const Listener* find_listener(const Draft& draft, const std::string& name) {
 
 void check_listener(const Draft& draft, const TableReader& table, const Source& source) {
   if (source.listener.empty() || find_listener(draft, source.listener) != nullptr) return;
-  std::vector<std::string> known;
-  for (const Listener& one : draft.config.listeners) {
-    if (!one.name.value.empty()) known.push_back(one.name.value);
-  }
+  const auto known = names_of(draft.listeners);
+  if (known.size() < draft.listeners.size()) return;
   table.problem(table.place("listener"), unknown_word("listener", source.listener, known),
                 "source.unknown-listener");
 }
@@ -97,6 +97,7 @@ void check_pin(const Draft& draft, const TableReader& table, const Source& sourc
 
 void check_sources(const Draft& draft) {
   check_names(draft.sources, "source.repeated-name");
+  check_reserved_name(draft.sources, "source.reserved-name");
   check_distinct(draft);
   for (std::size_t i = 0; i < draft.sources.size(); ++i) {
     check_listener(draft, draft.sources[i], draft.config.sources[i]);

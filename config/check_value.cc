@@ -140,7 +140,8 @@ Fault check_fingerprint(const KeyInfo&, const toml::Node& value) {
 
 Fault check_name(const KeyInfo&, const toml::Node& value) {
   if (is_name(value.string)) return std::nullopt;
-  return malformed(value, "a name has 1 to 64 letters, digits, \"-\", \"_\" and \".\"");
+  return malformed(value, "a name has 1 to 64 letters, digits, \"-\", \"_\" and \".\", and begins with a "
+                          "letter or digit");
 }
 
 Fault check_ae_title(const KeyInfo&, const toml::Node& value) {

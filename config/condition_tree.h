@@ -29,6 +29,7 @@ enum class Operator : std::uint8_t {
 struct Literal {
   std::string text;
   std::optional<double> number;  ///< set for a number without quotes
+  toml::Place place;
 };
 
 /// One comparison.

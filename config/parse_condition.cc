@@ -260,7 +260,7 @@ class Parser {
       fail(value, "expected a text in double quotes or a number" + found(value));
       return false;
     }
-    leaf.operands.push_back({value.text, value.number});
+    leaf.operands.push_back({value.text, value.number, value.place});
     tokens_.next();
     return !failed();
   }

@@ -43,6 +43,12 @@ const toml::Node* fallback_of(const KeyInfo& info) {
   return found == all.end() ? nullptr : &found->second;
 }
 
+/// "a list", but "text" and "true or false".
+std::string with_article(toml::Kind kind) {
+  const std::string name(toml::describe(kind));
+  return kind == toml::Kind::text || kind == toml::Kind::boolean ? name : "a " + name;
+}
+
 const toml::Node& empty_table() {
   static const toml::Node node;
   return node;
@@ -127,8 +133,7 @@ void TableReader::check_member(const KeyInfo& info, const toml::Node& value) {
   const toml::Kind wanted = kind_of(info);
   if (value.kind != wanted) {
     problem(value.place,
-            key + "must be " + std::string(toml::describe(wanted)) + ", not " +
-                std::string(toml::describe(value.kind)),
+            key + "must be " + with_article(wanted) + ", not " + with_article(value.kind),
             "config.wrong-kind");
   } else if (const auto fault = fault_of(info, value)) {
     problem(fault->place, key + fault->what, fault->slug);

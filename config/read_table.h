@@ -60,6 +60,10 @@ class TableReader {
   [[nodiscard]] bool is_faulty(std::string_view key) const;
   /// The value's place, or the table's where the key is not there.
   [[nodiscard]] toml::Place place(std::string_view key) const;
+  /// The place of the first character inside a text value's quotation marks.
+  [[nodiscard]] toml::Place inside(std::string_view key) const {
+    return reading_->texts.inside(place(key));
+  }
   [[nodiscard]] const toml::Place& place() const { return node_->place; }
   [[nodiscard]] const std::string& label() const { return label_; }
   /// The site's, absolute: what paths are relative to.
