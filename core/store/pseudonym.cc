@@ -5,32 +5,39 @@
 namespace veilroute::store {
 namespace {
 
-/// Without I, L, O and U: nothing that is misread on a screen, and no words by accident.
-constexpr std::string_view kLetters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-constexpr std::size_t kPseudonymLetters = 8;
-constexpr std::size_t kAccessionLetters = 10;
+/// Digits and capitals without vowels (no words) and without what is misread (0 O, 1 I L).
+constexpr std::string_view kLetters = "23456789BCDFGHJKMNPQRSTVWXYZ";
+constexpr std::size_t kWordLetters = 8;  // 28^8: 378 thousand million words
 constexpr std::uint64_t kLeastDays = 30;
-constexpr std::uint64_t kMostDays = 1825;
-/// Where in the draw the date offset begins: words never reach it, so that one tells nothing of the
+constexpr std::uint64_t kMostDays = 730;
+/// Word and date offset come from different bytes of a draw, so that one tells nothing of the
 /// other.
+constexpr std::size_t kWordAt = 0;
 constexpr std::size_t kOffsetAt = 16;
 
-std::string word(std::string_view prefix, const Digest& draw, std::size_t letters) {
+/// 64 bits for numbers of at most 39: no value is favoured by more than one in ten million.
+std::uint64_t number_at(const Digest& draw, std::size_t at) {
+  return Decoder(ByteView(draw).subspan(at, 8)).u64();
+}
+
+std::string word(std::string_view prefix, const Digest& draw) {
   std::string out(prefix);
-  for (std::size_t i = 0; i < letters; ++i) out += kLetters[draw[i] % kLetters.size()];
+  std::uint64_t number = number_at(draw, kWordAt);
+  for (std::size_t i = 0; i < kWordLetters; ++i) {
+    out += kLetters[number % kLetters.size()];
+    number /= kLetters.size();
+  }
   return out;
 }
 
 }  // namespace
 
-std::string pseudonym_word(const Digest& draw) { return word("VR-", draw, kPseudonymLetters); }
+std::string pseudonym_word(const Digest& draw) { return word("VR-", draw); }
 
-std::string accession_word(const Digest& draw) { return word("VA-", draw, kAccessionLetters); }
+std::string accession_word(const Digest& draw) { return word("VRA-", draw); }
 
 int date_offset_days(const Digest& draw) {
-  std::uint64_t number = 0;
-  for (std::size_t i = 0; i < 8; ++i) number = (number << 8U) | draw[kOffsetAt + i];
-  return -static_cast<int>(kLeastDays + number % (kMostDays - kLeastDays + 1));
+  return -static_cast<int>(kLeastDays + number_at(draw, kOffsetAt) % (kMostDays - kLeastDays + 1));
 }
 
 Digest accession_draw(ByteView secret, std::string_view study_uid, std::uint32_t attempt) {

@@ -10,18 +10,20 @@
 
 namespace veilroute::store {
 
-/// "VR-7Q3K9M2T": letters and digits that nobody mixes up. Two draws can give the same word: whoever
-/// stores it looks for that, and draws again.
+/// "VR-7Q3K9M2T", one of 28^8. Two draws can give the same word: whoever stores it looks for that,
+/// and draws again.
 std::string pseudonym_word(const Digest& draw);
 
-/// "VA-7Q3K9M2T4H": fits SH (PS3.5 6.2: 16 characters).
+/// "VRA-7Q3K9M2T": fits SH (PS3.5 6.2: 16 characters).
 std::string accession_word(const Digest& draw);
 
-/// -30 to -1825 whole days: never 0, and never into the future, which receivers refuse.
+/// Dates move into the past alone: receivers refuse studies of tomorrow, or file them on top. At
+/// least 30 days, so that no shown date is near the real one; at most 730, so that a body and its
+/// shown age still fit.
 int date_offset_days(const Digest& draw);
 
-/// The draw of a study's accession number, keyed by its row's secret: copies made beside the catalog
-/// and copies that it sends say the same. `attempt` counts words that were taken, from 0.
+/// The draw of a study's accession number, keyed by its row's secret: copies made beside the
+/// catalog and copies that it sends say the same. `attempt` counts words that were taken, from 0.
 Digest accession_draw(ByteView secret, std::string_view study_uid, std::uint32_t attempt);
 
 }  // namespace veilroute::store

@@ -1,9 +1,8 @@
 // pseudonyms: the row of a study's patient in a scope, made at first sight and pinned (decisions 6).
-// Everything in it comes from the random generator: nothing about the patient can be computed from it
-// (45 CFR 164.514(c)). Walk step 6.
-#include <array>
-
+// Everything in it comes from the random generator, or is keyed by a secret that does: nothing about
+// the patient can be computed from it (45 CFR 164.514(c)). Walk step 6.
 #include "core/base/crypto.h"
+#include "core/store/pseudonym.h"
 #include "core/store/sqlite/moves.h"
 #include "core/store/sqlite/sqlite_catalog.h"
 
@@ -12,46 +11,17 @@ namespace veilroute::store::sqlite {
 namespace {
 
 constexpr std::uint8_t kBlobVersion = 1;
-constexpr std::string_view kPatientPrefix = "VR-";
-constexpr std::string_view kAccessionPrefix = "VRA-";  // with the rest 12 of the 16 characters of SH
-/// Digits and capitals without vowels (no words) and without what is misread (0 O, 1 I L).
-constexpr std::string_view kAlphabet = "23456789BCDFGHJKMNPQRSTVWXYZ";
-constexpr std::size_t kNameLetters = 8;  // 28^8: 378 thousand million names
 constexpr unsigned kMostTries = 16;
-
-/// Dates move into the past alone: receivers refuse studies of tomorrow, or file them on top. At
-/// least a month, so that no shown date is near the real one; at most two years, so that a body and
-/// its shown age still fit.
-constexpr std::uint32_t kLeastDays = 30;
-constexpr std::uint32_t kMostDays = 730;
 
 constexpr std::string_view kBlindSubjectPatient = "pseudonym-patient";
 constexpr std::string_view kBlindSubjectStudy = "pseudonym-study";
 constexpr std::string_view kBlindName = "pseudonym";
 constexpr std::string_view kBlindAccession = "accession";
 
-/// Uniform in 0 .. below-1: bytes that would favour the first values are drawn again.
-std::uint32_t random_below(std::uint32_t below) {
-  constexpr std::uint64_t kAll = std::uint64_t{1} << 32U;
-  const std::uint64_t fair = kAll - kAll % below;
-  for (;;) {
-    std::array<std::uint8_t, 4> bytes{};
-    crypto::random_fill(bytes);
-    const std::uint32_t drawn = Decoder(bytes).u32();
-    if (drawn < fair) return drawn % below;
-  }
-}
-
-std::string random_name(std::string_view prefix) {
-  std::string name(prefix);
-  for (std::size_t i = 0; i < kNameLetters; ++i) {
-    name += kAlphabet[random_below(static_cast<std::uint32_t>(kAlphabet.size()))];
-  }
-  return name;
-}
-
-int random_offset() {
-  return -static_cast<int>(kLeastDays + random_below(kMostDays - kLeastDays + 1));
+Digest random_draw() {
+  Digest draw{};
+  crypto::random_fill(draw);
+  return draw;
 }
 
 Error exhausted() {
@@ -112,23 +82,24 @@ Result<std::optional<PseudonymRow>> pinned(Work& work, StudyKey study, const Sco
 }
 
 /// Who the row stands for: a patient, or a study that does not say whose it is.
-Digest subject_of(const Sealer& sealer, const Study& study) {
-  if (study.patient_id.reveal().empty()) {
-    return sealer.blind(kBlindSubjectStudy, {study.uid.value});
+Digest blind_of(const Sealer& sealer, const PseudonymSubject& subject) {
+  if (subject.patient_id.reveal().empty()) {
+    return sealer.blind(kBlindSubjectStudy, {subject.study.value});
   }
-  return sealer.blind(kBlindSubjectPatient, {study.issuer.reveal(), study.patient_id.reveal()});
+  return sealer.blind(kBlindSubjectPatient, {subject.issuer.reveal(), subject.patient_id.reveal()});
 }
 
 Result<PseudonymRow> add_row(Work& work, const Scope& scope, const Digest& subject) {
   for (unsigned tried = 0; tried < kMostTries; ++tried) {
     PseudonymRow row;
-    row.pseudonym = Phi<std::string>(random_name(kPatientPrefix));
+    const Digest draw = random_draw();
+    row.pseudonym = Phi<std::string>(pseudonym_word(draw));
     const Digest name = work.sealer.blind(kBlindName, {row.pseudonym.reveal()});
     VR_TRY(const bool taken,
            is_taken(work, "SELECT 1 FROM pseudonyms WHERE scope = ?1 AND name = ?2", scope, name));
     if (taken) continue;
     VR_TRY(row.id, work.new_id());
-    row.date_offset_days = Phi<int>(random_offset());
+    row.date_offset_days = Phi<int>(date_offset_days(draw));
     row.secret = crypto::random_key();
     VR_TRY(const Bytes sealed, seal_row(work.sealer, row));
     VR_TRY(work.db.run("INSERT INTO pseudonyms (id, node, epoch, scope, subject, name, sealed,"
@@ -147,19 +118,25 @@ Result<PseudonymRow> find_or_add_row(Work& work, const Scope& scope, const Diges
   return add_row(work, scope, subject);
 }
 
-Result<void> pin(Work& work, StudyKey study, const Scope& scope, PseudonymRow& row) {
+/// Copies of a study's objects may be made before the study comes in, when there is nothing to pin
+/// their accession number to: keyed by the row's secret it comes out the same.
+Phi<std::string> accession_of(const PseudonymRow& row, const Uid& study, unsigned tried) {
+  return Phi<std::string>(accession_word(accession_draw(row.secret.view(), study.value, tried)));
+}
+
+Result<void> pin(Work& work, const Study& study, const Scope& scope, PseudonymRow& row) {
   for (unsigned tried = 0; tried < kMostTries; ++tried) {
-    row.accession = Phi<std::string>(random_name(kAccessionPrefix));
+    row.accession = accession_of(row, study.uid, tried);
     const Digest name = work.sealer.blind(kBlindAccession, {row.accession.reveal()});
     VR_TRY(const bool taken,
            is_taken(work, "SELECT 1 FROM pseudonym_pins WHERE scope = ?1 AND accession = ?2",
                     scope, name));
     if (taken) continue;
-    VR_TRY(const Bytes sealed, work.sealer.seal("pseudonym_pins", pin_name(study, scope),
+    VR_TRY(const Bytes sealed, work.sealer.seal("pseudonym_pins", pin_name(study.key, scope),
                                                 as_bytes(row.accession.reveal())));
     return work.db.run("INSERT INTO pseudonym_pins (study, scope, pseudonym, accession, sealed)"
                        " VALUES (?1, ?2, ?3, ?4, ?5)",
-                       study, scope, row.id, name, sealed);
+                       study.key, scope, row.id, name, sealed);
   }
   return exhausted();
 }
@@ -168,18 +145,42 @@ Result<PseudonymRow> row_of(Work& work, StudyKey key, const Scope& scope) {
   VR_TRY(std::optional<PseudonymRow> known, pinned(work, key, scope));
   if (known) return std::move(*known);
   VR_TRY(const Study study, read_study(work, key));
-  VR_TRY(PseudonymRow row, find_or_add_row(work, scope, subject_of(work.sealer, study)));
-  VR_TRY(pin(work, key, scope, row));
+  const PseudonymSubject subject{study.issuer, study.patient_id, study.uid};
+  VR_TRY(PseudonymRow row, find_or_add_row(work, scope, blind_of(work.sealer, subject)));
+  VR_TRY(pin(work, study, scope, row));
   return row;
+}
+
+/// Nothing is pinned for a study that never came in; its patient's row is there to stay.
+Result<PseudonymRow> row_for(Work& work, const PseudonymSubject& subject, const Scope& scope) {
+  const Digest uid = work.sealer.blind(kBlindStudy, {subject.study.value});
+  VR_TRY(Statement study, work.db.prepare("SELECT id FROM studies WHERE uid = ?1"));
+  VR_TRY(const bool there, study.bind(uid).step());
+  if (there) {
+    VR_TRY(std::optional<PseudonymRow> known, pinned(work, StudyKey{study.u64(0)}, scope));
+    if (known) return std::move(*known);
+  }
+  VR_TRY(PseudonymRow row, find_or_add_row(work, scope, blind_of(work.sealer, subject)));
+  row.accession = accession_of(row, subject.study, 0);
+  return row;
+}
+
+Result<void> check_scope(const Scope& scope) {
+  if (!scope.value.empty()) return {};
+  return make_error(ErrorKind::internal, "pseudonyms.no-scope", "a pseudonym needs a scope");
 }
 
 }  // namespace
 
 Result<PseudonymRow> SqliteCatalog::pseudonyms(StudyKey study, const Scope& scope) {
-  if (scope.value.empty()) {
-    return make_error(ErrorKind::internal, "pseudonyms.no-scope", "a pseudonym needs a scope");
-  }
+  VR_TRY(check_scope(scope));
   return write<PseudonymRow>([&](Work& work) { return row_of(work, study, scope); });
+}
+
+Result<PseudonymRow> SqliteCatalog::pseudonyms_for(const PseudonymSubject& subject,
+                                                   const Scope& scope) {
+  VR_TRY(check_scope(scope));
+  return write<PseudonymRow>([&](Work& work) { return row_for(work, subject, scope); });
 }
 
 }  // namespace veilroute::store::sqlite
