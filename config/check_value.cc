@@ -208,6 +208,23 @@ std::optional<ValueFault> fault_of(const KeyInfo& info, const toml::Node& value)
   return type_of(info).check(info, value);
 }
 
+std::vector<ValueFault> faults_of(const KeyInfo& info, const toml::Node& value) {
+  std::vector<ValueFault> faults;
+  const auto add = [&](const toml::Node& one) {
+    if (auto fault = fault_of(info, one)) faults.push_back(std::move(*fault));
+  };
+  if (value.kind != toml::Kind::array) {
+    add(value);
+    return faults;
+  }
+  for (const toml::Node& item : value.items) {
+    toml::Node alone = value;
+    alone.items = {item};
+    add(alone);
+  }
+  return faults;
+}
+
 std::vector<std::string> choices_of(const std::string& range) {
   std::vector<std::string> choices;
   std::size_t begin = 0;

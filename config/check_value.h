@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "config/load.h"
 
@@ -20,6 +21,8 @@ struct ValueFault {
   toml::Place place;
 };
 std::optional<ValueFault> fault_of(const KeyInfo& info, const toml::Node& value);
+/// The same, for a list every item that is wrong.
+std::vector<ValueFault> faults_of(const KeyInfo& info, const toml::Node& value);
 
 /// The words of "dicom | dicom+tls".
 std::vector<std::string> choices_of(const std::string& range);

@@ -135,8 +135,8 @@ void TableReader::check_member(const KeyInfo& info, const toml::Node& value) {
     problem(value.place,
             key + "must be " + with_article(wanted) + ", not " + with_article(value.kind),
             "config.wrong-kind");
-  } else if (const auto fault = fault_of(info, value)) {
-    problem(fault->place, key + fault->what, fault->slug);
+  } else if (const auto faults = faults_of(info, value); !faults.empty()) {
+    for (const ValueFault& fault : faults) problem(fault.place, key + fault.what, fault.slug);
   } else if (wanted == toml::Kind::table) {
     TableReader(value, table_ + "." + info.key, label_ + ": " + info.key, *reading_);
   } else if (info.type == "condition") {

@@ -34,24 +34,28 @@ void check_condition(std::string_view text) {
   must(config::Condition::parse(condition->text(), {"site.toml", 1, 1}).ok());
 }
 
-const std::filesystem::path& folder() {
-  static const std::filesystem::path made = [] {
+/// A folder of its own, gone when the program ends.
+struct Folder {
+  std::filesystem::path path;
+  Folder() {
     std::string pattern =
         (std::filesystem::temp_directory_path() / "veilroute-fuzz-XXXXXX").string();
     must(::mkdtemp(pattern.data()) != nullptr);
-    std::atexit([] {
-      std::error_code ignored;  // a folder that stays is untidy, not wrong
-      std::filesystem::remove_all(folder(), ignored);
-    });
-    return std::filesystem::path(pattern);
-  }();
-  return made;
-}
+    path = pattern;
+  }
+  ~Folder() {
+    std::error_code ignored;  // a folder that stays is untidy, not wrong
+    std::filesystem::remove_all(path, ignored);
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+};
 
 void check_site(std::string_view text) {
-  std::ofstream(folder() / "site.toml", std::ios::binary) << text;
+  static const Folder folder;
+  std::ofstream(folder.path / "site.toml", std::ios::binary) << text;
   const std::vector<config::KnownProfile> profiles = {{ProfileName{"basic"}, {"de-identified"}}};
-  const auto loaded = config::load(folder(), profiles, TimePoint{});
+  const auto loaded = config::load(folder.path, profiles, TimePoint{});
   bool has_errors = false;
   for (const auto& problem : loaded.problems) {
     has_errors = has_errors || !problem.warning;
