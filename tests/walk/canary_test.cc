@@ -28,7 +28,8 @@ std::vector<dicom::Tag> tags_of_table() {
 /// What to look for: the phantom's own markers, and the roots all of them grow from. Digits alone
 /// say nothing in sealed bytes: six of them turn up in a megabyte by chance.
 std::set<std::string> markers_of(const std::vector<Sample>& samples) {
-  std::set<std::string> markers{"CANARY", "PHANTOM", std::string(dicom::kCanaryUidRoot)};
+  std::set<std::string> markers{"CANARY-", "PHANTOM^", "PHANTOM-0",
+                                std::string(dicom::kCanaryUidRoot)};
   for (const Sample& sample : samples) {
     for (const std::string& marker : sample.phantom.markers) {
       if (marker.size() >= 10) markers.insert(marker);
