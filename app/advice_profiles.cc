@@ -1,0 +1,176 @@
+// Advice on what de-identification and verification found: why objects wait in quarantine.
+#include "app/advice_tables.h"
+
+namespace veilroute::app {
+namespace {
+
+constexpr std::string_view kKind =
+    "Nobody: objects of this kind need more than this profile can do.";
+constexpr std::string_view kSource = "The source: this is how the object was written.";
+constexpr std::string_view kPixels =
+    "Nobody yet: the header alone cannot show that no text stands in the pixels.";
+constexpr std::string_view kEngine =
+    "This node: de-identification and verification do not agree, which is a fault of the program.";
+constexpr std::string_view kQuarantined =
+    "The transfer waits in quarantine; nothing of it is sent until a person decides.";
+constexpr std::string_view kExclude =
+    "Leave such objects out by the route's include rule, or give them up with `quarantine "
+    "withdraw`, so that the rest can go.";
+constexpr std::string_view kLook =
+    "Have a person look at the picture. Leave such objects out by the route's include rule, or "
+    "trust this source by a document: `pixels = { trust = \"...\" }` in the route.";
+constexpr std::string_view kRepair =
+    "Have the source repair the object and send it again, or give it up with `quarantine "
+    "withdraw`.";
+constexpr std::string_view kReport =
+    "Report the rule and the tag path to Veilroute's makers. Until then `quarantine withdraw` "
+    "gives "
+    "the object up, so that the rest can go.";
+
+constexpr Advice kAdvice[] = {
+    // De-identification
+    {"deid.encapsulated-document", "The object is a document, such as a PDF, wrapped into DICOM.",
+     kKind, kQuarantined, kExclude},
+    {"deid.structured-report", "The object is a structured report: its content is free text.",
+     kKind, kQuarantined, kExclude},
+    {"deid.raw-data",
+     "The object holds raw data of a device, in a layout that only its maker knows.", kKind,
+     kQuarantined, kExclude},
+    {"deid.voice-audio", "The object is a recording of a voice, and a voice tells who speaks.",
+     kKind, kQuarantined, kExclude},
+    {"deid.unknown-sop-class", "The standard does not say what objects of this class hold.", kKind,
+     kQuarantined, kExclude},
+    {"deid.video-or-reference", "The pixels are a video stream, or lie elsewhere by reference.",
+     kKind, kQuarantined, kExclude},
+    {"deid.overlay-in-pixels",
+     "An overlay stands in the unused bits of the pixels, where names may be.", kSource,
+     kQuarantined, "Have the source send overlays apart from the pixels."},
+    {"deid.pixel-length-unknown", "The header does not say where the pixels end.", kSource,
+     kQuarantined, kRepair},
+    {"deid.pixel-surplus",
+     "Bytes stand behind the end of a compressed frame, and nobody knows what "
+     "they are.",
+     kSource, kQuarantined, kRepair},
+    {"deid.pixel-metadata",
+     "A comment stands inside the compressed pixels, where devices write names.", kSource,
+     kQuarantined, "Have the source send the object uncompressed, or without such comments."},
+    {"deid.pixel-unread",
+     "The compressed pixels are damaged, or of a layout that is not read here.", kSource,
+     kQuarantined, "Have the source send the object in another transfer syntax."},
+    {"deid.unparsed-value", "A value of the object cannot be read as its type says.", kSource,
+     kQuarantined, kRepair},
+    {"deid.no-pseudonym", "There is no whole pseudonym for this patient.", "This node.",
+     kQuarantined, kReport},
+
+    // Pixels
+    {"pixels.burned-in-annotation", "The object itself says that text is burned into its pixels.",
+     kSource, kQuarantined, kLook},
+    {"pixels.secondary-capture", "The object is a capture: a screen, a scan, a photograph.",
+     kPixels, kQuarantined, kLook},
+    {"pixels.ultrasound",
+     "The object is an ultrasound: most devices print the name into the picture.", kPixels,
+     kQuarantined, kLook},
+    {"pixels.angiography",
+     "The object is an angiography: many devices print text into the picture.", kPixels,
+     kQuarantined, kLook},
+    {"pixels.visible-light", "The object is a photograph or a microscope's picture.", kPixels,
+     kQuarantined, kLook},
+    {"pixels.encapsulated-document", "The object is a document with pictures of its pages.",
+     kPixels, kQuarantined, kLook},
+    {"pixels.unknown-class", "It is not known of this class of objects what its pictures show.",
+     kPixels, kQuarantined, kLook},
+    {"pixels.modality", "The modality is one whose pictures often carry text.", kPixels,
+     kQuarantined, kLook},
+    {"pixels.image-type-missing", "The object does not say whether its picture is an original.",
+     kPixels, kQuarantined, kLook},
+    {"pixels.image-type-odd", "What the object says of its picture's origin is unusual.", kPixels,
+     kQuarantined, kLook},
+    {"pixels.image-type-secondary",
+     "The picture was made from another one, perhaps with text on it.", kPixels, kQuarantined,
+     kLook},
+    {"pixels.image-type-screen", "The picture was saved from a screen.", kPixels, kQuarantined,
+     kLook},
+    {"pixels.image-type-dose", "The picture is a dose sheet: a page of text.", kPixels,
+     kQuarantined, kLook},
+    {"pixels.image-type-localizer",
+     "The picture is an overview with lines and perhaps text drawn in.", kPixels, kQuarantined,
+     kLook},
+    {"pixels.conversion-type", "The picture was scanned, filmed or typed into a computer.", kPixels,
+     kQuarantined, kLook},
+    {"pixels.capture-device", "The object names a capture device.", kPixels, kQuarantined, kLook},
+    {"pixels.description", "A description of the object speaks of a screen, a report or a dose.",
+     kPixels, kQuarantined, kLook},
+    {"pixels.colour", "The picture is in colour, as scanners do not make them but screens do.",
+     kPixels, kQuarantined, kLook},
+    {"pixels.eight-bit",
+     "The picture has 8 bits a pixel, as scanners do not make them but screens do.", kPixels,
+     kQuarantined, kLook},
+
+    // Verification
+    {"verify.identity-found",
+     "A word, number or UID of the original was found in the finished copy.", kEngine, kQuarantined,
+     "Look in the original at the tag path of the finding: a profile rule that keeps the "
+     "attribute, or "
+     "a name that is also a common word, may be why. Else report it to Veilroute's makers."},
+    {"verify.identity-between-values",
+     "A word, number or UID of the original was found in the copy, outside of any value.", kEngine,
+     kQuarantined, kReport},
+    {"verify.uid-not-replaced", "A UID in the copy is not one of the new ones.", kEngine,
+     kQuarantined, kReport},
+    {"verify.not-the-pseudonym", "The copy carries something else where the pseudonym belongs.",
+     kEngine, kQuarantined, kReport},
+    {"verify.not-declared", "The copy does not say that and how it was de-identified.", kEngine,
+     kQuarantined, kReport},
+    {"verify.private", "A private attribute is in the copy though the profile does not keep it.",
+     kEngine, kQuarantined, kReport},
+    {"verify.forbidden-group", "The copy holds attributes that no copy may hold.", kEngine,
+     kQuarantined, kReport},
+    {"verify.listed-present", "An attribute that the standard removes is in the copy.", kEngine,
+     kQuarantined, kReport},
+    {"verify.listed-filled", "An attribute that the standard empties has a value in the copy.",
+     kEngine, kQuarantined, kReport},
+    {"verify.profile-rule", "An attribute is not as the profile's own rule says.", kEngine,
+     kQuarantined, kReport},
+    {"verify.unlisted-text", "Free text is in the copy that no rule lets through.", kEngine,
+     kQuarantined, kReport},
+    {"verify.unread-value", "The copy holds a value whose type cannot be told.", kEngine,
+     kQuarantined, kReport},
+    {"verify.unread-bulk", "The copy holds binary data whose layout is not known.", kEngine,
+     kQuarantined, kReport},
+    {"verify.odd-value", "A number or code in the copy is not written like one, so it may be text.",
+     kSource, kQuarantined, kRepair},
+    {"verify.unknown-attribute", "The copy holds an attribute that the dictionary does not know.",
+     kEngine, kQuarantined, kReport},
+    {"verify.nested-pixel-data", "Pixels stand inside a sequence of the copy.", kEngine,
+     kQuarantined, kReport},
+    {"verify.report-content", "The content of a structured report is in the copy.", kEngine,
+     kQuarantined, kReport},
+    {"verify.encapsulated-document", "A wrapped document is in the copy.", kEngine, kQuarantined,
+     kReport},
+    {"verify.codestream",
+     "Something beside the picture stands in the compressed pixels of the copy.", kEngine,
+     kQuarantined, kReport},
+    {"verify.pixels-missing", "The pixels of the original are not in the copy.", kEngine,
+     kQuarantined, kReport},
+    {"verify.pieces", "The copy is not put together from the parts it should have.", kEngine,
+     kQuarantined, kReport},
+    {"verify.other-object",
+     "The copy says that it is another object than the one it was made from.", kEngine,
+     kQuarantined, kReport},
+    {"verify.unreadable", "The finished copy cannot be read again.", kEngine, kQuarantined,
+     kReport},
+    {"verify.own-digest", "The copy changed between writing and reading.", kEngine, kQuarantined,
+     kReport},
+    {"verify.not-checked", "A copy was to be sent that was never verified.", kEngine, kQuarantined,
+     kReport},
+    {"verify.nothing-to-send", "A clearance was asked for with nothing to send.", kEngine,
+     kQuarantined, kReport},
+    {"verify.other-profile", "The copies were verified under another version of the profile.",
+     kEngine, kQuarantined, "Prepare the transfer again with `quarantine resume`."},
+};
+
+}  // namespace
+
+std::span<const Advice> profile_advice() { return kAdvice; }
+
+}  // namespace veilroute::app

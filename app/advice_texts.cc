@@ -1,0 +1,18 @@
+// All advice: the tables of advice_*.cc in one list.
+#include "app/advice_tables.h"
+
+namespace veilroute::app {
+
+const std::vector<Advice>& all_advice() {
+  static const std::vector<Advice> kAll = [] {
+    std::vector<Advice> all;
+    for (const auto table :
+         {object_advice(), study_advice(), profile_advice(), connection_advice(), site_advice()}) {
+      all.insert(all.end(), table.begin(), table.end());
+    }
+    return all;
+  }();
+  return kAll;
+}
+
+}  // namespace veilroute::app
