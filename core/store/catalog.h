@@ -71,6 +71,8 @@ struct DueTransfer {
 };
 
 /// The sum of decisions 7 for one (study, route).
+/// `live` counts the objects that were live when planned and have not been superseded since; those of
+/// a generation without a plan wait.
 struct RouteSum {
   RouteName route;
   DestinationName destination;
@@ -88,8 +90,8 @@ struct StudyView {
 };
 
 struct TransferFilter {
-  std::optional<DestinationName> destination;
-  std::optional<TransferState> state;
+  std::optional<DestinationName> destination{};
+  std::optional<TransferState> state{};
   bool only_open = false;         ///< not final
   bool only_quarantined = false;  ///< with at least one quarantined object
   std::size_t at_most = 200;
@@ -101,7 +103,7 @@ struct LedgerFilter {
   std::optional<TransferId> transfer;
   std::optional<DestinationName> destination;
   std::optional<ledger::Kind> kind;
-  std::optional<TimePoint> since, until;
+  std::optional<TimePoint> since, until;  ///< `until` itself is left out
   std::size_t at_most = 1000;
   bool newest = false;  ///< the last `at_most` instead of the first
 };
@@ -172,26 +174,36 @@ class Catalog {
   /// When the next one falls due, for the sender's sleep.
   virtual Result<std::optional<TimePoint>> next_due(const DestinationName& destination) = 0;
   /// → sending; counts the attempt and writes `attempt.started` with every object about to leave,
-  /// before the first byte (Law 3). `fields` say to whom and how. [durable]
+  /// before the first byte (Law 3). `fields` say to whom and how. Objects whose newer bytes arrived
+  /// meanwhile are withdrawn first. `unavailable` ("transfer.moved-on") when it is not cleared or
+  /// deferred, not due, or nothing is left to go. [durable]
   virtual Result<Transfer> begin_attempt(TransferId id,
                                          const std::map<std::string, std::string>& fields) = 0;
-  /// Objects confirmed so far: a crash re-sends seconds, not a study. [durable]
+  /// Objects confirmed so far: a crash re-sends seconds, not a study. `refused`
+  /// ("transfer.withdrawn") when an operator withdrew the transfer meanwhile: what was confirmed is
+  /// written down all the same, and the sender stops. [durable]
   virtual Result<void> checkpoint_attempt(TransferId id,
                                           const std::vector<ObjectOutcome>& objects) = 0;
   /// New state and entry in one transaction. Refused objects beside sent ones: the transfer is sent
-  /// when nothing is left to try and at least one went, else refused; the sum shows each. [durable]
+  /// when nothing is left to try and at least one went, else refused; the sum shows each. With objects
+  /// left: deferred, or, when the outcome is `refused`, refused together with them. A transfer that
+  /// was withdrawn meanwhile stays so. Objects told before are no mistake. [durable]
   virtual Result<void> finish_attempt(TransferId id, const AttemptResult& result) = 0;
   /// At start: what was `sending` gets outcome `unknown` and is due now. [durable]
   virtual Result<std::size_t> recover_attempts() = 0;
 
   // Operators (actor: who, for the ledger)
+  /// Due now; what ended with refused objects is deferred, and these go again.
   virtual Result<void> retry_transfer(TransferId id, const std::string& actor) = 0;
+  /// Anything that is not final. An attempt under way stops at its next checkpoint.
   virtual Result<void> withdraw_transfer(TransferId id, const std::string& actor) = 0;
   /// Quarantined objects of a transfer: prepared again (resume), or withdrawn so that the rest goes.
   virtual Result<void> resume_quarantined(TransferId id, const std::string& actor) = 0;
   virtual Result<void> withdraw_quarantined(TransferId id, std::optional<ObjectId> object,
                                             const std::string& actor) = 0;
+  /// Newest first, with their objects.
   virtual Result<std::vector<Transfer>> list_transfers(const TransferFilter& filter) = 0;
+  /// The study with its objects; one sum for each route, over all generations.
   virtual Result<StudyView> study_view(StudyKey key) = 0;
   /// Newest first; objects not loaded.
   virtual Result<std::vector<Study>> list_studies(std::size_t at_most) = 0;
