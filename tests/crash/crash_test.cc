@@ -70,6 +70,21 @@ class Crash : public ::testing::Test {
     for (const auto& name : test::acknowledged_files(sender.output())) acknowledged_.insert(name);
   }
 
+  /// For the message of a failure: the study, and each entry that names the object.
+  std::string all_that_is_known_of(const Copy& original) const {
+    std::string text = node_.verb({"study", "show", original.text(dicom::tags::StudyInstanceUID)}).output;
+    for (const auto& entry : node_.ledger()) {
+      const std::string line = entry.dump();
+      if (line.find(original.head.sop_instance.value) != std::string::npos) text += line + "\n";
+    }
+    return text;
+  }
+  /// What the ledger said before it left; each must have been cleared before.
+  struct Announced {
+    std::set<std::string> uids;                      ///< new ones
+    std::map<std::string, std::string> by_original;  ///< the UID it came with → the new one
+  };
+  Announced what_was_announced() const;
   void expect_all_is_well();
 
   TemporaryFolder folder_;
@@ -78,39 +93,51 @@ class Crash : public ::testing::Test {
   std::set<std::string> acknowledged_;
 };
 
+Crash::Announced Crash::what_was_announced() const {
+  Announced announced;
+  std::map<std::uint64_t, std::string> originals;  // by our number of the object
+  std::set<std::uint64_t> cleared;
+  for (const auto& entry : node_.ledger()) {
+    const auto transfer = entry.value("transfer", std::uint64_t{0});
+    const auto kind = entry.at("kind").get<std::string>();
+    if (kind == "transfer.cleared") cleared.insert(transfer);
+    if (kind == "attempt.started") {
+      EXPECT_TRUE(cleared.contains(transfer)) << "begun without clearance: " << entry.dump(2);
+    }
+    for (const auto& item : entry.value("items", json::array())) {
+      const auto object = item.at("object").get<std::uint64_t>();
+      const json identified = item.value("identified", json::object());
+      if (kind == "received") originals[object] = identified.at("sop_instance");
+      if (kind != "attempt.started") continue;
+      const std::string uid = identified.at("new_sop_instance");
+      announced.uids.insert(uid);
+      announced.by_original[originals[object]] = uid;
+    }
+  }
+  return announced;
+}
+
 /// Kept in one place, so that rows and random times are judged alike.
 void Crash::expect_all_is_well() {
   ASSERT_TRUE(node_.wait_until_settled(180s))
       << node_.verb({"study", "list"}).output << node_.verb({"queue", "list"}).output;
   EXPECT_EQ(node_.verb({"quarantine", "list"}).output, "Nothing is in quarantine.\n");
-  std::map<std::string, std::string> new_uids;  // by the UID it came with
-  std::set<std::string> announced;
-  std::set<std::uint64_t> cleared;
-  for (const auto& entry : node_.ledger()) {
-    const auto transfer = entry.value("transfer", std::uint64_t{0});
-    if (entry.at("kind") == "transfer.cleared") cleared.insert(transfer);
-    if (entry.at("kind") != "attempt.started") continue;
-    EXPECT_TRUE(cleared.contains(transfer)) << "begun without clearance: " << entry.dump(2);
-    for (const auto& item : entry.value("items", json::array())) {
-      const json identified = item.value("identified", json::object());
-      announced.insert(identified.value("new_sop_instance", std::string()));
-      new_uids[identified.value("sop_instance", std::string())] =
-          identified.value("new_sop_instance", std::string());
-    }
-  }
+  const Announced announced = what_was_announced();
   std::map<std::string, Bytes> arrived;
   for (Copy& copy : read_copies(node_.received_files())) {
     const std::string uid = copy.head.sop_instance.value;
-    EXPECT_TRUE(announced.contains(uid)) << "it left before the ledger knew: " << copy.path;
+    EXPECT_TRUE(announced.uids.contains(uid)) << "it left before the ledger knew: " << copy.path;
     EXPECT_EQ(copy.text({0x0012, 0x0062}), "YES");
     const auto [known, first] = arrived.try_emplace(uid, copy.bytes);
     EXPECT_TRUE(first || known->second == copy.bytes) << "sent twice with different bytes";
   }
   for (const std::string& name : acknowledged_) {
     const Copy original = read_copy(name);
-    const auto uid = new_uids.find(original.head.sop_instance.value);
-    ASSERT_NE(uid, new_uids.end()) << name << " was acknowledged and never announced";
-    EXPECT_TRUE(arrived.contains(uid->second)) << name << " was acknowledged and did not arrive";
+    const auto uids = announced.by_original.find(original.head.sop_instance.value);
+    const bool known = uids != announced.by_original.end();
+    EXPECT_TRUE(known && arrived.contains(uids->second))
+        << name << " was acknowledged and " << (known ? "did not arrive" : "never announced") << "\n"
+        << all_that_is_known_of(original);
   }
   expect_accounts_close(node_);
 }
