@@ -213,6 +213,17 @@ Digest Hasher::finish() {
   return digest;
 }
 
+Digest Hasher::so_far() const {
+  const DigestContext copy(EVP_MD_CTX_new());
+  Digest digest{};
+  unsigned length = 0;
+  if (!copy || EVP_MD_CTX_copy_ex(copy.get(), state_->context.get()) != 1 ||
+      EVP_DigestFinal_ex(copy.get(), digest.data(), &length) != 1 || length != digest.size()) {
+    die("SHA-256 failed");
+  }
+  return digest;
+}
+
 Digest hmac_sha256(ByteView key, ByteView data) {
   // An empty key would make every blind index public; EVP would take it without a word.
   if (key.empty()) die("HMAC with an empty key");

@@ -31,6 +31,8 @@ class Hasher {
   void update(ByteView data);
   /// The digest of everything so far; the hasher starts afresh.
   Digest finish();
+  /// The same, and the hasher goes on.
+  [[nodiscard]] Digest so_far() const;
 
  private:
   struct State;

@@ -17,6 +17,7 @@ struct SpoolLimits {
   std::uint64_t roll_bytes = 256ULL << 20U;
   Duration roll_after = std::chrono::minutes(10);
   std::uint64_t reserve_bytes = 512ULL << 20U;  ///< below this much free disk: A700
+  std::size_t most_segments = 256;              ///< open at once, thus objects arriving at once
 };
 
 class Spool;
@@ -57,7 +58,15 @@ class Spool {
                                              const std::filesystem::path& folder,
                                              const SpoolLimits& limits);
   ~Spool();
-  /// Completes the catalog from open segments (decisions 3). Call once, before listeners open.
+  /// Completes the catalog from open segments (decisions 3) and closes them: they are of an earlier
+  /// run, whose segments get no more records. Call once, before listeners open.
+  ///
+  /// A record without a row is opened and checked to its last byte. One with a row is checked for
+  /// its frame, the lengths of its chunks and its commit mark only, and a closed segment for the
+  /// presence and length of its file: the start must not read a whole spool. What rots in between is
+  /// found by whoever reads it, since nothing is handed out unless its seal agrees.
+  /// What is broken is marked `corrupt`, counted, and logged as an error; it never keeps the node
+  /// from starting. A segment that could not be read stays open for the next start.
   Result<RecoveryReport> recover(const CompletionPolicy& policy);
   /// `exhausted` when the disk or the pool has no room.
   Result<SpoolWriter> open_writer(const ObjectHead& head);
@@ -68,6 +77,7 @@ class Spool {
   Result<void> tidy();
 
  private:
+  friend class SpoolWriter;
   struct State;
   explicit Spool(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

@@ -1,0 +1,236 @@
+// Recovery: whole records get their rows, torn tails are cut off, broken records are named.
+#include "core/store/spool_recover.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "core/base/log.h"
+#include "core/store/segment_format.h"
+#include "core/store/segment_scan.h"
+
+namespace veilroute::store {
+
+namespace {
+
+/// Rows that may wait in the catalog's queue before we wait for it.
+constexpr std::size_t kRowsPerFlush = 256;
+
+/// A file as it is now; nobody writes to it while we read.
+class FileSource final : public ByteSource {
+ public:
+  FileSource(File& file, std::uint64_t size_bytes) : file_(file), size_bytes_(size_bytes) {}
+  [[nodiscard]] std::uint64_t size_bytes() const override { return size_bytes_; }
+  Result<void> read_at(std::uint64_t offset, std::span<std::uint8_t> out) override {
+    return file_.read_at(offset, out);
+  }
+
+ private:
+  File& file_;
+  std::uint64_t size_bytes_;
+};
+
+/// One segment of an earlier run that still has its key.
+class SegmentRecovery {
+ public:
+  SegmentRecovery(const RecoveryRoom& room, SegmentId id, RecoveryReport& report)
+      : room_(room), id_(id), report_(report) {}
+  Result<void> run(ByteView wrapped_key, bool has_file);
+
+ private:
+  Result<void> scan(File& file, const Secret& key);
+  Result<void> take(const Stretch& stretch, File& file);
+  Result<void> add_row(const Stretch& stretch);
+  Result<void> mark_lost(std::uint64_t begin, std::uint64_t end);
+  Result<void> mark(std::uint64_t offset);
+  Result<void> cut_off(File& file, std::uint64_t size_bytes);
+  Result<void> close();
+
+  const RecoveryRoom& room_;
+  const SegmentId id_;
+  RecoveryReport& report_;
+  std::vector<std::uint64_t> recorded_;
+  std::set<std::uint64_t> unseen_;  ///< rows whose record was not met
+  std::set<std::uint64_t> new_rows_;
+  bool readable_ = true;  ///< else the segment keeps its key, for the next start
+};
+
+Result<void> SegmentRecovery::run(ByteView wrapped_key, bool has_file) {
+  ++report_.segments;
+  VR_TRY(recorded_, room_.catalog.recorded_offsets(id_));
+  unseen_.insert(recorded_.begin(), recorded_.end());
+  if (has_file) {
+    const Result<Secret> key = crypto::unwrap_key(room_.catalog.keyring().spool, wrapped_key);
+    if (!key.ok()) {
+      ++report_.corrupt;
+      log::error("spool.segment-key-broken", {{"segment", id_}});
+      return {};
+    }
+    VR_TRY(const auto file, room_.files.open_append(room_.folder / segment_file_name(id_)));
+    VR_TRY(scan(*file, *key));
+  }
+  if (!readable_) return {};
+  if (!unseen_.empty()) {
+    log::error("spool.records-missing", {{"segment", id_}, {"records", unseen_.size()}});
+    for (const std::uint64_t offset : unseen_) VR_TRY(mark(offset));
+  }
+  return close();
+}
+
+Result<void> SegmentRecovery::scan(File& file, const Secret& key) {
+  VR_TRY(const std::uint64_t size, file.size_bytes());
+  if (size == 0) return {};
+  // After a crash without a power cut the bytes we read may not be on disk yet; a row must not be
+  // more durable than its record.
+  VR_TRY(file.sync());
+  FileSource source(file, size);
+  SegmentScan records(source, id_, {key, room_.catalog.keyring().spool}, recorded_);
+  while (true) {
+    Result<std::optional<Stretch>> found = records.next();
+    if (!found.ok()) {
+      readable_ = false;
+      ++report_.corrupt;
+      log::error("spool.segment-unreadable", {{"segment", id_},
+                                              {"error_kind", found.error().kind},
+                                              log::Field::text("slug", found.error().slug)});
+      return {};
+    }
+    if (!*found) return {};
+    VR_TRY(take(**found, file));
+  }
+}
+
+Result<void> SegmentRecovery::take(const Stretch& stretch, File& file) {
+  if (stretch.later_version) {
+    readable_ = false;
+    log::error("spool.version-unknown", {{"segment", id_}, {"offset", stretch.begin}});
+  }
+  switch (stretch.kind) {
+    case Stretch::Kind::known:
+      ++report_.records;
+      unseen_.erase(stretch.begin);
+      return {};
+    case Stretch::Kind::whole:
+      return add_row(stretch);
+    case Stretch::Kind::damaged:
+      // The row first: it says whose object was lost, and keeps the key of what is left of it.
+      VR_TRY(add_row(stretch));
+      log::error(
+          "spool.record-damaged",
+          {{"segment", id_}, {"offset", stretch.begin}, {"object", stretch.object->head.id}});
+      return mark(stretch.begin);
+    case Stretch::Kind::lost:
+      log::error(
+          "spool.record-lost",
+          {{"segment", id_}, {"offset", stretch.begin}, {"bytes", stretch.end - stretch.begin}});
+      return mark_lost(stretch.begin, stretch.end);
+    case Stretch::Kind::torn:
+      ++report_.torn_tails;
+      log::warn(
+          "spool.torn-tail",
+          {{"segment", id_}, {"offset", stretch.begin}, {"bytes", stretch.end - stretch.begin}});
+      return cut_off(file, stretch.begin);
+  }
+  return {};
+}
+
+Result<void> SegmentRecovery::add_row(const Stretch& stretch) {
+  const Result<void> row = room_.catalog.record_object(*stretch.object, room_.policy);
+  if (!row.ok() && row.error().kind != ErrorKind::invalid) return row;
+  ++report_.records;
+  if (!row.ok()) {
+    // Sealed by us, and yet nothing the catalog can file: no reason to keep the node from starting.
+    log::error(
+        "spool.record-unfit",
+        {{"segment", id_}, {"offset", stretch.begin}, log::Field::text("slug", row.error().slug)});
+    return mark(stretch.begin);
+  }
+  ++report_.recorded;
+  new_rows_.insert(stretch.begin);
+  if (new_rows_.size() % kRowsPerFlush == 0) return room_.catalog.flush();
+  return {};
+}
+
+Result<void> SegmentRecovery::mark_lost(std::uint64_t begin, std::uint64_t end) {
+  VR_TRY(mark(begin));
+  unseen_.erase(begin);
+  const auto first = unseen_.lower_bound(begin);
+  const auto behind = unseen_.lower_bound(end);
+  for (auto row = first; row != behind; ++row) VR_TRY(mark(*row));
+  unseen_.erase(first, behind);
+  return {};
+}
+
+Result<void> SegmentRecovery::mark(std::uint64_t offset) {
+  ++report_.corrupt;
+  return room_.catalog.mark_corrupt(id_, offset);
+}
+
+Result<void> SegmentRecovery::cut_off(File& file, std::uint64_t size_bytes) {
+  VR_TRY(file.truncate(size_bytes));
+  return file.sync();
+}
+
+/// From here on the rows hold the only keys, so all of them must be there.
+Result<void> SegmentRecovery::close() {
+  VR_TRY(room_.catalog.flush());
+  VR_TRY(const std::vector<std::uint64_t> rows, room_.catalog.recorded_offsets(id_));
+  if (!std::includes(rows.begin(), rows.end(), new_rows_.begin(), new_rows_.end())) {
+    log::error("spool.rows-missing", {{"segment", id_}});
+    return {};
+  }
+  return room_.catalog.close_segment(id_);
+}
+
+/// A closed segment's rows stand for themselves; only a file that is gone or too short is noticed.
+Result<void> check_closed(const RecoveryRoom& room, SegmentId id, bool has_file,
+                          RecoveryReport& report) {
+  VR_TRY(const std::vector<std::uint64_t> recorded, room.catalog.recorded_offsets(id));
+  if (recorded.empty()) return {};
+  std::uint64_t size = 0;
+  if (has_file) {
+    VR_TRY(const auto file, room.files.open_read(room.folder / segment_file_name(id)));
+    VR_TRY(size, file->size_bytes());
+  }
+  std::uint64_t missing = 0;
+  for (const std::uint64_t offset : recorded) {
+    if (offset < size && size - offset >= kShortestRecord) continue;
+    ++missing;
+    VR_TRY(room.catalog.mark_corrupt(id, offset));
+  }
+  if (missing > 0) log::error("spool.records-missing", {{"segment", id}, {"records", missing}});
+  report.corrupt += missing;
+  return {};
+}
+
+/// Spares of earlier runs hold nothing; they would only gather.
+Result<void> remove_if_empty(const RecoveryRoom& room, SegmentId id) {
+  const std::filesystem::path path = room.folder / segment_file_name(id);
+  {
+    VR_TRY(const auto file, room.files.open_read(path));
+    VR_TRY(const std::uint64_t size, file->size_bytes());
+    if (size > 0) return {};
+  }
+  return room.files.remove(path);
+}
+
+}  // namespace
+
+Result<RecoveryReport> recover_segments(const RecoveryRoom& room) {
+  RecoveryReport report;
+  VR_TRY(const std::vector<std::string> names, room.files.list(room.folder));
+  VR_TRY(const std::vector<SegmentRow> segments, room.catalog.segments());
+  for (const SegmentRow& row : segments) {
+    const bool has_file = std::binary_search(names.begin(), names.end(), segment_file_name(row.id));
+    if (row.closed || !row.wrapped_key) {
+      VR_TRY(check_closed(room, row.id, has_file, report));
+      continue;
+    }
+    VR_TRY(SegmentRecovery(room, row.id, report).run(*row.wrapped_key, has_file));
+    if (has_file) VR_TRY(remove_if_empty(room, row.id));
+  }
+  if (report.segments > 0) VR_TRY(room.files.sync_folder(room.folder));
+  return report;
+}
+
+}  // namespace veilroute::store
