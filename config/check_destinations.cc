@@ -48,10 +48,12 @@ void check_validity(const TableReader& gate, const Gate& approval, TimePoint now
                     std::chrono::floor<std::chrono::days>(now);
   const auto days = static_cast<int>(left.count());
   if (days < 0) {
+    // The gate stays shut whatever the node does; that one agreement ended must not keep the others'
+    // studies from going, nor a node that was restarted from receiving.
     gate.problem(gate.place("valid_until"),
-                 "this approval is over, nothing may be sent; renew the agreement and then the date, "
-                 "or take the destination and its routes out",
-                 "gate.expired");
+                 "this approval is over, nothing is sent there; renew the agreement and then the "
+                 "date, or take the destination and its routes out",
+                 "gate.expired", true);
   } else if (days <= kWarningDays) {
     gate.problem(gate.place("valid_until"),
                  "this approval ends " + in_days(days) +

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/words.h"
 #include "core/base/crypto.h"
 
 namespace veilroute::router {
@@ -10,11 +11,6 @@ namespace {
 
 std::pair<std::string, std::string> pair_of(const Parcel& parcel) {
   return {parcel.record->sop_class.value, parcel.record->transfer_syntax.value};
-}
-
-bool is_loopback(const std::string& host) {
-  const bool numeric = host.find_first_not_of("0123456789.") == std::string::npos;
-  return host == "localhost" || host == "::1" || (numeric && host.starts_with("127."));
 }
 
 /// The peer may have closed a kept association at any moment: not a failure of this attempt.
@@ -47,7 +43,7 @@ Result<std::unique_ptr<Sender>> DicomSender::open(const config::Destination& des
     VR_TRY(made->tls_, dicom::TlsContext::open(
                            dicom::TlsContext::Side::sender,
                            {destination.cert, destination.key, destination.ca}));
-  } else if (!is_loopback(destination.address.host)) {
+  } else if (!config::is_loopback(destination.address.host)) {
     return make_error(ErrorKind::refused, "sender.tls-required",
                       "a destination on another machine needs dicom+tls");
   }

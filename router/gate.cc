@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 
+#include "config/words.h"
+
 namespace veilroute::router {
 namespace {
 
@@ -42,7 +44,7 @@ GateAnswer ask_way(const store::TransferPlan& plan, const config::Destination* d
                 "Put the destination back, or withdraw the transfer.");
   }
   if (destination->protocol != config::Protocol::dicom_tls &&
-      !is_loopback(destination->address.host)) {
+      !config::is_loopback(destination->address.host)) {
     return shut("gate.not-encrypted", "Destination " + name + " is reached without encryption.",
                 "Set protocol = \"dicom+tls\"; plain DICOM is for this machine alone.");
   }
@@ -122,30 +124,7 @@ GateAnswer ask_consent(const store::TransferPlan& plan, const config::Consent& c
   return open_with({});
 }
 
-/// 127.0.0.0/8 as four numbers; anything shorter or longer is a name.
-bool is_loopback_v4(std::string_view host) {
-  unsigned parts = 0;
-  while (true) {
-    const std::size_t dot = host.find('.');
-    const std::string_view part = host.substr(0, dot);
-    if (part.empty() || part.size() > 3) return false;
-    unsigned number = 0;
-    for (const char c : part) {
-      if (c < '0' || c > '9') return false;
-      number = number * 10 + static_cast<unsigned>(c - '0');
-    }
-    if (number > 255 || (parts == 0 && number != 127)) return false;
-    ++parts;
-    if (dot == std::string_view::npos) return parts == 4;
-    host.remove_prefix(dot + 1);
-  }
-}
-
 }  // namespace
-
-bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "::1" || is_loopback_v4(host);
-}
 
 GateAnswer ask_gate(const store::TransferPlan& plan, const profiles::Profile* profile,
                     const config::Config& config, TimePoint now) {

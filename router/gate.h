@@ -32,7 +32,4 @@ GateAnswer ask_gate(const store::TransferPlan& plan, const profiles::Profile* pr
 /// about again (recheck_blocked); one blocked for another reason waits for a person.
 inline constexpr std::string_view kGateSlugPrefix = "gate.";
 
-/// True for "localhost", 127.0.0.0/8 and ::1 as literals; names are not looked up.
-bool is_loopback(std::string_view host);
-
 }  // namespace veilroute::router

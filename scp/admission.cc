@@ -1,13 +1,9 @@
 #include "scp/admission.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cstdint>
 #include <string_view>
 
+#include "config/words.h"
 #include "core/dicom/transfer_syntax.h"
 #include "core/dicom/uid.h"
 
@@ -15,21 +11,6 @@ namespace veilroute::scp {
 namespace {
 
 constexpr std::string_view kStandardRoot = "1.2.840.10008.";
-
-struct Address {
-  std::array<std::uint8_t, 16> bytes{};
-  unsigned bits = 0;  ///< 32 or 128; 0: not an address
-};
-
-Address parse_address(const std::string& text) {
-  Address out;
-  if (::inet_pton(AF_INET, text.c_str(), out.bytes.data()) == 1) {
-    out.bits = 32;
-  } else if (::inet_pton(AF_INET6, text.c_str(), out.bytes.data()) == 1) {
-    out.bits = 128;
-  }
-  return out;
-}
 
 /// Digits of a certificate pin, whatever tool it was pasted from.
 std::string normal_pin(std::string_view text) {
@@ -136,22 +117,9 @@ Uid choose_syntax(const std::vector<Uid>& offered) {
 }
 
 bool address_in(const std::string& address, const std::string& network) {
-  const std::size_t slash = network.find('/');
-  const Address base = parse_address(network.substr(0, slash));
-  const Address given = parse_address(address);
-  if (base.bits == 0 || base.bits != given.bits) return false;
-  unsigned prefix = base.bits;
-  if (slash != std::string::npos) {
-    const char* const begin = network.data() + slash + 1;
-    const char* const end = network.data() + network.size();
-    const auto parsed = std::from_chars(begin, end, prefix);
-    if (parsed.ec != std::errc() || parsed.ptr != end || prefix > base.bits) return false;
-  }
-  for (unsigned bit = 0; bit < prefix; ++bit) {
-    const unsigned mask = 0x80U >> (bit % 8);
-    if ((base.bytes[bit / 8] & mask) != (given.bytes[bit / 8] & mask)) return false;
-  }
-  return true;
+  const auto given = config::parse_network(address);
+  const auto allowed = config::parse_network(network);
+  return given && allowed && config::contains(*allowed, *given);
 }
 
 }  // namespace veilroute::scp

@@ -85,7 +85,7 @@ bool is_plain(std::string_view value) {
 
 /// In double quotes, as JSON has it; control characters and anything beyond ASCII as \u00XX of each
 /// byte, so that no value can begin a new line or move a terminal's cursor.
-std::string quoted(std::string_view value) {
+std::string in_quotes(std::string_view value) {
   std::string text = "\"";
   for (const char c : value.substr(0, kLongestValue)) {
     if (c == '"' || c == '\\') {
@@ -110,11 +110,11 @@ std::string as_pairs(Level level, std::string_view event, std::initializer_list<
   name.resize(5, ' ');
   std::string line = to_text(SystemClock().now()) + " ";
   line += colour ? std::string(colour_of(level)) + name + "\033[0m" : name;
-  line += " event=" + (is_plain(event) ? std::string(event) : quoted(event));
+  line += " event=" + (is_plain(event) ? std::string(event) : in_quotes(event));
   for (const Field& field : fields) {
     const std::string& value = field.value();
     const bool plain = is_plain(value) && value.size() <= kLongestValue;
-    line += " " + field.key() + "=" + (plain ? value : quoted(value));
+    line += " " + field.key() + "=" + (plain ? value : in_quotes(value));
   }
   return line;
 }
@@ -122,10 +122,10 @@ std::string as_pairs(Level level, std::string_view event, std::initializer_list<
 std::string as_json(Level level, std::string_view event, std::initializer_list<Field> fields) {
   std::string line = "{\"time\":\"" + to_text(SystemClock().now()) + "\",\"level\":\"";
   line += name_of(level);
-  line += "\",\"event\":" + quoted(event);
+  line += "\",\"event\":" + in_quotes(event);
   for (const Field& field : fields) {
-    line += "," + quoted(field.key()) + ":";
-    line += field.is_number() ? field.value() : quoted(field.value());
+    line += "," + in_quotes(field.key()) + ":";
+    line += field.is_number() ? field.value() : in_quotes(field.value());
   }
   return line + "}";
 }

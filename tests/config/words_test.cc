@@ -114,11 +114,13 @@ TEST(Words, TellHosts) {
 }
 
 TEST(Words, TellThisMachineFromOthers) {
-  for (const char* host : {"localhost", "127.0.0.1", "127.255.1.2", "::1"}) {
+  for (const char* host : {"localhost", "127.0.0.1", "127.255.1.2", "::1", "::ffff:127.0.0.1",
+                           "0:0:0:0:0:0:0:1"}) {
     EXPECT_TRUE(is_loopback(host)) << host;
   }
   for (const char* host : {"", "0.0.0.0", "::", "128.0.0.1", "10.0.0.1", "::2", "localhost.example",
-                           "127.0.0.1.example", "127.example"}) {
+                           "127.0.0.1.example", "127.example", "127.0.0", "127.0.0.1.2", "127.0.0.256",
+                           "127.0.0.1x", "0127.0.0.1", "127...1", "127.0.0.", "127.0.0.0/8x"}) {
     EXPECT_FALSE(is_loopback(host)) << host;
   }
   EXPECT_TRUE(is_any_address("0.0.0.0"));
