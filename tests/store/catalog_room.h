@@ -101,6 +101,8 @@ class CatalogRoom {
     catalog_.reset();
     catalog_ = open_sqlite_catalog(file(), master_, clock_).value();
   }
+  /// For a process that goes on where another one was killed.
+  void number_objects_from(std::uint64_t id) { next_object_ = id; }
   /// A second connection, for what no verb shows or does.
   std::unique_ptr<sqlite::Connection> raw() {
     return sqlite::Connection::open(file(), sqlite::Connection::Use::write).value();
