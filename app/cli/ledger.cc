@@ -39,6 +39,15 @@ struct Wanted {
   bool identified = false;
 };
 
+/// Digests are shown by their first digits; `export` and --json give them whole.
+std::string shortened(std::string text) {
+  constexpr std::size_t kDigestDigits = 64;
+  constexpr std::size_t kShownDigits = 12;
+  const bool digest = text.size() == kDigestDigits &&
+                      text.find_first_not_of("0123456789abcdef") == std::string::npos;
+  return digest ? text.substr(0, kShownDigits) : text;
+}
+
 /// {"a": "b", "c": 1} as "a=b c=1".
 std::string in_words(const json& row, const char* key) {
   const auto found = row.find(key);
@@ -46,7 +55,7 @@ std::string in_words(const json& row, const char* key) {
   std::string out;
   for (const auto& [name, value] : found->items()) {
     out += (out.empty() ? "" : " ") + name + "=" +
-           (value.is_string() ? value.get<std::string>() : value.dump());
+           (value.is_string() ? shortened(value.get<std::string>()) : value.dump());
   }
   return out;
 }

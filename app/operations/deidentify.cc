@@ -1,6 +1,9 @@
 #include "app/operations/deidentify.h"
 
+#include <algorithm>
+
 #include "app/operations/copy_study.h"
+#include "core/base/crypto.h"
 
 namespace veilroute::app {
 namespace {
@@ -46,9 +49,12 @@ Result<std::vector<store::PseudonymRow>> rows_of(const std::vector<SourceStudy>&
   for (const SourceStudy& study : studies) subjects.push_back(study.subject);
   if (subjects.empty()) return std::vector<store::PseudonymRow>();
   VR_TRY(auto rows, pseudonyms(subjects));
-  if (rows.size() == subjects.size()) return rows;
+  const bool whole = std::all_of(rows.begin(), rows.end(), [](const store::PseudonymRow& row) {
+    return row.secret.view().size() == crypto::kKeyBytes && !row.pseudonym.reveal().empty();
+  });
+  if (whole && rows.size() == subjects.size()) return rows;
   return make_error(ErrorKind::internal, "pseudonyms.unreadable-answer",
-                    "there is not one pseudonym row for each study");
+                    "there is not one whole pseudonym row for each study");
 }
 
 }  // namespace
