@@ -48,7 +48,8 @@ Result<std::optional<Stretch>> SegmentScan::record_at(std::uint64_t offset) {
   const bool known = std::binary_search(recorded_.begin(), recorded_.end(), offset);
   VR_TRY(std::optional<Stretch> found,
          known ? known_record(offset, *opened) : new_record(offset, *opened));
-  next_number_ = opened->frame.number + 1;
+  // Only now is the number beyond doubt: a spoilt one must not hide the records that follow.
+  if (found) next_number_ = opened->frame.number + 1;
   return found;
 }
 

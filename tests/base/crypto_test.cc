@@ -33,6 +33,16 @@ TEST(Sha256, InPiecesIsTheSameAsAtOnceAndStartsAfreshAfterwards) {
   EXPECT_EQ(hasher.finish(), sha256({}));
 }
 
+TEST(Sha256, TellsWhatItIsSoFarAndGoesOn) {
+  Hasher hasher;
+  EXPECT_EQ(hasher.so_far(), sha256({}));
+  hasher.update(as_bytes("ab"));
+  EXPECT_EQ(hasher.so_far(), sha256(as_bytes("ab")));
+  hasher.update(as_bytes("c"));
+  EXPECT_EQ(hasher.so_far(), sha256(as_bytes("abc")));
+  EXPECT_EQ(hasher.finish(), sha256(as_bytes("abc")));
+}
+
 TEST(Hmac, MatchesRfc4231) {
   EXPECT_EQ(to_hex(hmac_sha256(Bytes(20, 0x0B), as_bytes("Hi There"))),
             "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
