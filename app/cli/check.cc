@@ -47,8 +47,8 @@ int run_check(const Common& common) {
 
 }  // namespace
 
-void add_check(CLI::App& app, Common& common, Chosen& chosen) {
-  CLI::App* verb = add_verb(app, common, "check", "is the configuration right?", kLesson, true);
+void add_check(Verb& app, Common& common, Chosen& chosen) {
+  Verb* verb = add_verb(app, common, "check", "is the configuration right?", kLesson, true);
   verb->callback([&] { chosen.run = [&] { return run_check(common); }; });
 }
 

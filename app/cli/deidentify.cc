@@ -178,8 +178,8 @@ int run_deidentify(const Common& common, Wanted wanted) {
 
 }  // namespace
 
-void add_deidentify(CLI::App& app, Common& common, Chosen& chosen) {
-  CLI::App* verb =
+void add_deidentify(Verb& app, Common& common, Chosen& chosen) {
+  Verb* verb =
       add_verb(app, common, "deidentify", "de-identified copies of files", kLesson, true);
   const auto wanted = std::make_shared<Wanted>();
   verb->add_option("paths", wanted->run.paths, "files and folders")->required()->type_name("PATH");

@@ -38,8 +38,8 @@ int run_echo(const Common& common, const std::string& destination) {
 
 }  // namespace
 
-void add_echo(CLI::App& app, Common& common, Chosen& chosen) {
-  CLI::App* verb = add_verb(app, common, "echo", "is a destination there?", kLesson, true);
+void add_echo(Verb& app, Common& common, Chosen& chosen) {
+  Verb* verb = add_verb(app, common, "echo", "is a destination there?", kLesson, true);
   const auto destination = std::make_shared<std::string>();
   verb->add_option("destination", *destination, "its name in the configuration")->required();
   verb->callback([destination, &common, &chosen] {

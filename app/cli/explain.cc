@@ -59,8 +59,8 @@ int run_explain(const Common& common, const Wanted& wanted) {
 
 }  // namespace
 
-void add_explain(CLI::App& app, Common& common, Chosen& chosen) {
-  CLI::App* verb = add_verb(app, common, "explain", "why did it go there?", kLesson, true);
+void add_explain(Verb& app, Common& common, Chosen& chosen) {
+  Verb* verb = add_verb(app, common, "explain", "why did it go there?", kLesson, true);
   const auto wanted = std::make_shared<Wanted>();
   auto* study = verb->add_option("study", wanted->study, "our number, or a Study Instance UID");
   verb->add_option("--file", wanted->files, "files or a folder of one study")

@@ -49,8 +49,8 @@ int run_init(const NewSite& wanted) {
 
 }  // namespace
 
-void add_init(CLI::App& app, Common&, Chosen& chosen) {
-  CLI::App* verb = app.add_subcommand("init", "make a new site");
+void add_init(Verb& app, Common&, Chosen& chosen) {
+  Verb* verb = app.add_subcommand("init", "make a new site");
   verb->footer(std::string("\n") + kLesson);
   const auto wanted = std::make_shared<NewSite>();
   verb->add_option("folder", wanted->folder, "the new site's folder")->required()->type_name("DIR");

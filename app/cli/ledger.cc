@@ -166,23 +166,23 @@ std::string all_kinds() {
 
 }  // namespace
 
-void add_ledger(CLI::App& app, Common& common, Chosen& chosen) {
-  CLI::App* group = app.add_subcommand("ledger", "the record of all that happened");
-  group->require_subcommand(1);
+void add_ledger(Verb& app, Common& common, Chosen& chosen) {
+  Verb* group = app.add_subcommand("ledger", "the record of all that happened");
+  group->require_subcommand();
   group->footer(std::string("\n") + kLesson);
   const auto wanted = std::make_shared<Wanted>();
-  CLI::App* show = add_verb(*group, common, "show", "entries, newest first", kLesson, true);
+  Verb* show = add_verb(*group, common, "show", "entries, newest first", kLesson, true);
   show->add_option("--study", wanted->study, "of this study (our number)");
   show->add_option("--transfer", wanted->transfer, "of this transfer");
   show->add_option("--destination", wanted->destination, "of this destination")->type_name("NAME");
   show->add_option("--kind", wanted->kind, all_kinds())->type_name("KIND");
   show->add_option("--at-most", wanted->at_most, "how many entries")
-      ->check(CLI::Range(std::uint64_t{1}, kPage))
+      ->between(1, kPage)
       ->capture_default_str();
-  CLI::App* inspect = add_verb(*group, common, "inspect", "does every entry fit?", kLesson, true);
-  CLI::App* all = add_verb(*group, common, "export", "every entry, as JSON lines", kLesson, true);
+  Verb* inspect = add_verb(*group, common, "inspect", "does every entry fit?", kLesson, true);
+  Verb* all = add_verb(*group, common, "export", "every entry, as JSON lines", kLesson, true);
   all->add_option("--from", wanted->from, "the first entry")->capture_default_str();
-  for (CLI::App* verb : {show, all}) {
+  for (Verb* verb : {show, all}) {
     verb->add_flag("--identified", wanted->identified, "also open what is sealed");
   }
   show->callback([wanted, &common, &chosen] {

@@ -41,27 +41,27 @@ int run_phantom(const Common& common, const PhantomsWanted& wanted) {
 
 }  // namespace
 
-void add_phantom(CLI::App& app, Common& common, Chosen& chosen) {
-  CLI::App* verb = app.add_subcommand("phantom", "synthetic objects to try a site with");
+void add_phantom(Verb& app, Common& common, Chosen& chosen) {
+  Verb* verb = app.add_subcommand("phantom", "synthetic objects to try a site with");
   verb->footer(std::string("\n") + kLesson);
   verb->add_flag("--json", common.json, "print JSON instead of a sentence");
   const auto wanted = std::make_shared<PhantomsWanted>();
   verb->add_option("--out", wanted->out, "where they go")->required()->type_name("DIR");
-  verb->add_option_function<std::string>(
+  verb->add_option_function(
           "--kind",
           [wanted](const std::string& word) { wanted->kind = *dicom::parse_phantom_kind(word); },
           "dx, cr, ct or us")
       ->type_name("KIND")
-      ->check(CLI::IsMember({"dx", "cr", "ct", "us"}))
+      ->one_of({"dx", "cr", "ct", "us"})
       ->default_str("dx");
   verb->add_option("--studies", wanted->studies, "studies, each of a patient of its own")
-      ->check(CLI::Range(1, 9999))
+      ->between(1, 9999)
       ->capture_default_str();
   verb->add_option("--count", wanted->count, "objects a study")
-      ->check(CLI::Range(1, 99999))
+      ->between(1, 99999)
       ->capture_default_str();
   verb->add_option("--first", wanted->first, "number of the first patient")
-      ->check(CLI::Range(1, 9999))
+      ->between(1, 9999)
       ->capture_default_str();
   verb->add_option("--rows", wanted->rows, "height of the picture, 16 to 4096 (default: by kind)");
   verb->add_option("--columns", wanted->columns, "width, 16 to 4096 (default: by kind)");

@@ -84,13 +84,13 @@ int run_show(const Common& common, const std::string& name) {
 
 }  // namespace
 
-void add_profile(CLI::App& app, Common& common, Chosen& chosen) {
-  CLI::App* group = app.add_subcommand("profile", "what happens to each attribute");
-  group->require_subcommand(1);
+void add_profile(Verb& app, Common& common, Chosen& chosen) {
+  Verb* group = app.add_subcommand("profile", "what happens to each attribute");
+  group->require_subcommand();
   group->footer(std::string("\n") + kLesson);
-  CLI::App* list = add_verb(*group, common, "list", "all profiles", kLesson, true);
+  Verb* list = add_verb(*group, common, "list", "all profiles", kLesson, true);
   list->callback([&common, &chosen] { chosen.run = [&common] { return run_list(common); }; });
-  CLI::App* show = add_verb(*group, common, "show", "one profile and its rules", kLesson, true);
+  Verb* show = add_verb(*group, common, "show", "one profile and its rules", kLesson, true);
   const auto name = std::make_shared<std::string>();
   show->add_option("profile", *name, "its name")->required();
   show->callback([name, &common, &chosen] {

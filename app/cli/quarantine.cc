@@ -93,22 +93,22 @@ int run_change(const Common& common, const std::string& verb, const Wanted& want
 
 }  // namespace
 
-void add_quarantine(CLI::App& app, Common& common, Chosen& chosen) {
-  CLI::App* group = app.add_subcommand("quarantine", "what waits for a person");
-  group->require_subcommand(1);
+void add_quarantine(Verb& app, Common& common, Chosen& chosen) {
+  Verb* group = app.add_subcommand("quarantine", "what waits for a person");
+  group->require_subcommand();
   group->footer(std::string("\n") + kLesson);
   const auto wanted = std::make_shared<Wanted>();
-  CLI::App* list = add_verb(*group, common, "list", "all of it", kLesson, true);
+  Verb* list = add_verb(*group, common, "list", "all of it", kLesson, true);
   list->callback([&common, &chosen] { chosen.run = [&common] { return run_list(common); }; });
-  CLI::App* show = add_verb(*group, common, "show", "one transfer's findings", kLesson, true);
+  Verb* show = add_verb(*group, common, "show", "one transfer's findings", kLesson, true);
   show->add_option("transfer", wanted->transfer, "its number")->required();
   show->callback([wanted, &common, &chosen] {
     chosen.run = [wanted, &common] { return run_show(common, *wanted); };
   });
-  CLI::App* resume = add_verb(*group, common, "resume", "prepare again", kLesson, true);
+  Verb* resume = add_verb(*group, common, "resume", "prepare again", kLesson, true);
   auto* transfer = resume->add_option("transfer", wanted->transfer, "its number");
   resume->add_option("--study", wanted->study, "a study on hold")->excludes(transfer);
-  CLI::App* withdraw = add_verb(*group, common, "withdraw", "give objects up", kLesson, true);
+  Verb* withdraw = add_verb(*group, common, "withdraw", "give objects up", kLesson, true);
   withdraw->add_option("transfer", wanted->transfer, "its number")->required();
   withdraw->add_option("--object", wanted->object, "only this object");
   resume->callback([wanted, &common, &chosen] {

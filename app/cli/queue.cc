@@ -74,12 +74,12 @@ int run_change(const Common& common, const std::string& verb, const Wanted& want
 
 }  // namespace
 
-void add_queue(CLI::App& app, Common& common, Chosen& chosen) {
-  CLI::App* group = app.add_subcommand("queue", "transfers that are not over");
-  group->require_subcommand(1);
+void add_queue(Verb& app, Common& common, Chosen& chosen) {
+  Verb* group = app.add_subcommand("queue", "transfers that are not over");
+  group->require_subcommand();
   group->footer(std::string("\n") + kLesson);
   const auto wanted = std::make_shared<Wanted>();
-  CLI::App* list = add_verb(*group, common, "list", "open transfers", kLesson, true);
+  Verb* list = add_verb(*group, common, "list", "open transfers", kLesson, true);
   list->add_flag("--all", wanted->all, "also those that are over");
   list->add_option("--state", wanted->state, "only those in this state")->type_name("STATE");
   list->add_option("--destination", wanted->destination, "only those to it")->type_name("NAME");
@@ -87,7 +87,7 @@ void add_queue(CLI::App& app, Common& common, Chosen& chosen) {
     chosen.run = [wanted, &common] { return run_list(common, *wanted); };
   });
   for (const char* name : {"retry", "withdraw"}) {
-    CLI::App* verb = add_verb(*group, common, name,
+    Verb* verb = add_verb(*group, common, name,
                               std::string(name) == "retry" ? "try again now" : "end for good",
                               kLesson, true);
     auto* study = verb->add_option("study", wanted->study, "our number of the study");

@@ -39,11 +39,11 @@ int run_list(const Common& common) {
 
 }  // namespace
 
-void add_route(CLI::App& app, Common& common, Chosen& chosen) {
-  CLI::App* group = app.add_subcommand("route", "who gets what");
-  group->require_subcommand(1);
+void add_route(Verb& app, Common& common, Chosen& chosen) {
+  Verb* group = app.add_subcommand("route", "who gets what");
+  group->require_subcommand();
   group->footer(std::string("\n") + kLesson);
-  CLI::App* list = add_verb(*group, common, "list", "all routes", kLesson, true);
+  Verb* list = add_verb(*group, common, "list", "all routes", kLesson, true);
   list->callback([&common, &chosen] { chosen.run = [&common] { return run_list(common); }; });
 }
 

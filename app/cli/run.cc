@@ -37,11 +37,11 @@ void keep_to_ourselves() {
 
 }  // namespace
 
-CLI::App* add_verb(CLI::App& parent, Common& common, const std::string& name,
+Verb* add_verb(Verb& parent, Common& common, const std::string& name,
                    const std::string& what, const std::string& lesson, bool lists) {
-  CLI::App* verb = parent.add_subcommand(name, what);
+  Verb* verb = parent.add_subcommand(name, what);
   verb->footer("\n" + lesson);
-  verb->add_option_function<std::string>(
+  verb->add_option_function(
           "--site",
           [&common](const std::string& folder) {
             common.site = folder;
@@ -57,27 +57,20 @@ int run(int argc, char** argv) {
   keep_to_ourselves();
   Common common;
   Chosen chosen;
-  CLI::App app("Veilroute takes in medical images, de-identifies them, and forwards them on record.",
-               "veilroute");
-  app.footer(std::string("\n") + kLesson);
-  app.require_subcommand(1);
-  app.set_version_flag("--version", std::string("veilroute ") + kVersion);
+  CommandLine line(
+      "Veilroute takes in medical images, de-identifies them, and forwards them on record.",
+      "veilroute", std::string("veilroute ") + kVersion);
+  line.root().footer(std::string("\n") + kLesson);
+  line.root().require_subcommand();
   if (const char* site = std::getenv("VEILROUTE_SITE"); site != nullptr && *site != '\0') {
     common.site = site;
   }
   for (const auto add : {add_init, add_check, add_serve, add_submit, add_echo, add_phantom,
                          add_deidentify, add_explain, add_study, add_queue, add_quarantine,
                          add_ledger, add_profile, add_route, add_destination}) {
-    add(app, common, chosen);
+    add(line.root(), common, chosen);
   }
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& success) {
-    return app.exit(success);
-  } catch (const CLI::ParseError& wrong) {
-    app.exit(wrong);
-    return kInvalid;
-  }
+  if (const auto code = line.parse(argc, argv)) return *code;
   return chosen.run ? chosen.run() : kInvalid;
 }
 

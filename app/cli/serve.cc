@@ -120,8 +120,8 @@ int run_serve(const Common& common) {
 
 }  // namespace
 
-void add_serve(CLI::App& app, Common& common, Chosen& chosen) {
-  CLI::App* verb = add_verb(app, common, "serve", "run the node", kLesson, false);
+void add_serve(Verb& app, Common& common, Chosen& chosen) {
+  Verb* verb = add_verb(app, common, "serve", "run the node", kLesson, false);
   verb->callback([&common, &chosen] { chosen.run = [&common] { return run_serve(common); }; });
 }
 

@@ -110,13 +110,13 @@ int run_show(const Common& common, const Wanted& wanted) {
 
 }  // namespace
 
-void add_study(CLI::App& app, Common& common, Chosen& chosen) {
-  CLI::App* group = app.add_subcommand("study", "what came in, and what became of it");
-  group->require_subcommand(1);
+void add_study(Verb& app, Common& common, Chosen& chosen) {
+  Verb* group = app.add_subcommand("study", "what came in, and what became of it");
+  group->require_subcommand();
   group->footer(std::string("\n") + kLesson);
-  CLI::App* list = add_verb(*group, common, "list", "all studies, newest first", kLesson, true);
+  Verb* list = add_verb(*group, common, "list", "all studies, newest first", kLesson, true);
   list->callback([&common, &chosen] { chosen.run = [&common] { return run_list(common); }; });
-  CLI::App* show = add_verb(*group, common, "show", "one study and its sums", kLesson, true);
+  Verb* show = add_verb(*group, common, "show", "one study and its sums", kLesson, true);
   const auto wanted = std::make_shared<Wanted>();
   show->add_option("study", wanted->study, "our number, or a Study Instance UID")->required();
   show->add_flag("--identified", wanted->identified, "also print the identity as it came in");

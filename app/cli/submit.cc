@@ -87,8 +87,8 @@ int run_submit(const Common& common, const Wanted& wanted) {
 
 }  // namespace
 
-void add_submit(CLI::App& app, Common& common, Chosen& chosen) {
-  CLI::App* verb = add_verb(app, common, "submit", "take files in", kLesson, true);
+void add_submit(Verb& app, Common& common, Chosen& chosen) {
+  Verb* verb = add_verb(app, common, "submit", "take files in", kLesson, true);
   const auto wanted = std::make_shared<Wanted>();
   verb->add_option("paths", wanted->paths, "files and folders")->required()->type_name("PATH");
   verb->add_option("--source", wanted->source, "the source they come from")

@@ -1,10 +1,11 @@
 // The verbs of the command line: one add_... a file, each adds its subcommand and what it runs.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <functional>
 #include <string>
+
+#include "app/cli/arguments.h"
 
 namespace veilroute::app::cli {
 
@@ -24,25 +25,25 @@ struct Common {
 inline constexpr int kDone = 0, kInvalid = 2, kSomeNot = 3, kUnavailable = 4, kCorrupt = 5,
                      kInternal = 70;
 
-void add_init(CLI::App& app, Common& common, Chosen& chosen);
-void add_check(CLI::App& app, Common& common, Chosen& chosen);
-void add_serve(CLI::App& app, Common& common, Chosen& chosen);
-void add_submit(CLI::App& app, Common& common, Chosen& chosen);
-void add_echo(CLI::App& app, Common& common, Chosen& chosen);
-void add_phantom(CLI::App& app, Common& common, Chosen& chosen);
-void add_deidentify(CLI::App& app, Common& common, Chosen& chosen);
-void add_explain(CLI::App& app, Common& common, Chosen& chosen);
-void add_study(CLI::App& app, Common& common, Chosen& chosen);
-void add_queue(CLI::App& app, Common& common, Chosen& chosen);
-void add_quarantine(CLI::App& app, Common& common, Chosen& chosen);
-void add_ledger(CLI::App& app, Common& common, Chosen& chosen);
-void add_profile(CLI::App& app, Common& common, Chosen& chosen);
-void add_route(CLI::App& app, Common& common, Chosen& chosen);
-void add_destination(CLI::App& app, Common& common, Chosen& chosen);
+void add_init(Verb& app, Common& common, Chosen& chosen);
+void add_check(Verb& app, Common& common, Chosen& chosen);
+void add_serve(Verb& app, Common& common, Chosen& chosen);
+void add_submit(Verb& app, Common& common, Chosen& chosen);
+void add_echo(Verb& app, Common& common, Chosen& chosen);
+void add_phantom(Verb& app, Common& common, Chosen& chosen);
+void add_deidentify(Verb& app, Common& common, Chosen& chosen);
+void add_explain(Verb& app, Common& common, Chosen& chosen);
+void add_study(Verb& app, Common& common, Chosen& chosen);
+void add_queue(Verb& app, Common& common, Chosen& chosen);
+void add_quarantine(Verb& app, Common& common, Chosen& chosen);
+void add_ledger(Verb& app, Common& common, Chosen& chosen);
+void add_profile(Verb& app, Common& common, Chosen& chosen);
+void add_route(Verb& app, Common& common, Chosen& chosen);
+void add_destination(Verb& app, Common& common, Chosen& chosen);
 
 /// A subcommand with --site and --json (where it lists), whose help ends with `lesson`: examples
 /// and exit codes.
-CLI::App* add_verb(CLI::App& parent, Common& common, const std::string& name,
+Verb* add_verb(Verb& parent, Common& common, const std::string& name,
                    const std::string& what, const std::string& lesson, bool lists);
 
 /// Runs the whole command line; what main() returns.

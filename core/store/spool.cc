@@ -28,8 +28,8 @@ Result<void> check_files(const std::vector<std::string>& names,
     if (!ids.contains(*id)) {
       return make_error(ErrorKind::refused, "spool.catalog-missing",
                         "the catalog does not know the segment " + name +
-                            ": it is lost, or another site's. Put the right catalog.db back, or "
-                            "see `spool salvage`");
+                            ": it is lost, or another site's. Put the right catalog.db back; "
+                            "nothing in the spool is touched until then");
     }
   }
   return {};

@@ -53,7 +53,7 @@ struct RecoveryReport {
 class Spool {
  public:
   /// `refused` ("spool.catalog-missing") when segment files exist that the catalog does not know:
-  /// the operator is pointed to `spool salvage`.
+  /// nothing may be received into a spool whose keys and rows are lost.
   static Result<std::unique_ptr<Spool>> open(Files& files, Catalog& catalog, Clock& clock,
                                              const std::filesystem::path& folder,
                                              const SpoolLimits& limits);

@@ -16,8 +16,10 @@ const std::map<std::string, const char*>& long_files() {
   static const std::map<std::string, const char*> table = {
       {"app/advice.cc", "a table: one row for each slug"},
       {"config/keys.cc", "a table: one row for each key"},
+      {"tests/dicom/codestream_test.cc", "a table: one row for each thing beside a picture"},
       {"tests/dicom/scanner_test.cc", "a table: one row for each kind of damage"},
       {"tests/router/dicom_sender_test.cc", "one fixture and its table of what a receiver may do"},
+      {"tests/store/ledger_inspect_test.cc", "a table: one row for each way to tamper"},
       {"tests/scp/association_test.cc", "one fixture and its table of what a sender may do"},
   };
   return table;

@@ -334,7 +334,7 @@ TEST(Spool, RefusesToOpenSegmentsThatTheCatalogDoesNotKnow) {
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().kind, ErrorKind::refused);
   EXPECT_EQ(opened.error().slug, "spool.catalog-missing");
-  EXPECT_NE(opened.error().detail.find("spool salvage"), std::string::npos);
+  EXPECT_NE(opened.error().detail.find("catalog.db back"), std::string::npos);
 }
 
 TEST(Spool, RefusesToOpenAFolderWithForeignFilesAndNamesOne) {

@@ -37,9 +37,9 @@ Result<void> refuse_to_overwrite(const fs::path& file) {
   }
   for (const std::string_view suffix : kCompanions) {
     if (!is_there(beside(file, suffix))) continue;
-    return make_error(ErrorKind::refused, "catalog.leftovers",
-                      beside(file, suffix).string() +
-                          " is left from another catalog; move it away first");
+    return make_error(
+        ErrorKind::refused, "catalog.leftovers",
+        beside(file, suffix).string() + " is left from another catalog; move it away first");
   }
   return {};
 }
@@ -140,12 +140,13 @@ Result<void> create_sqlite_catalog(const fs::path& file, const Secret& master_ke
   return made;
 }
 
-Result<std::unique_ptr<Catalog>> open_sqlite_catalog(const fs::path& file,
-                                                     const Secret& master_key, Clock& clock) {
+Result<std::unique_ptr<Catalog>> open_sqlite_catalog(const fs::path& file, const Secret& master_key,
+                                                     Clock& clock) {
   if (!is_there(file)) {
     return make_error(ErrorKind::refused, "catalog.missing",
-                      file.string() + " is not there: a new site is made by `veilroute init`; "
-                      "if the spool holds segments, see `veilroute spool salvage`");
+                      file.string() +
+                          " is not there: a new site is made by `veilroute init`; if "
+                          "this site has received anything, put its catalog.db back");
   }
   VR_TRY(std::unique_ptr<Connection> db, Connection::open(file, Connection::Use::write));
   VR_TRY(const std::uint32_t version, sqlite::schema_version(*db));
@@ -156,8 +157,8 @@ Result<std::unique_ptr<Catalog>> open_sqlite_catalog(const fs::path& file,
   }
   VR_TRY(sqlite::migrate(*db, sqlite::known_migrations()));
   VR_TRY(Keyring keyring, read_keys(*db, master_key));
-  return std::unique_ptr<Catalog>(std::make_unique<sqlite::SqliteCatalog>(
-      file, std::move(db), std::move(keyring), clock));
+  return std::unique_ptr<Catalog>(
+      std::make_unique<sqlite::SqliteCatalog>(file, std::move(db), std::move(keyring), clock));
 }
 
 }  // namespace veilroute::store

@@ -1,0 +1,13 @@
+// What OpenSSL says when a handshake fails, in our sentences; of tls.cc alone.
+#pragma once
+
+#include "core/base/result.h"
+
+struct ssl_st;
+
+namespace veilroute::dicom {
+
+/// The error on OpenSSL's queue of this thread, which is emptied: the slugs are those of tls.h.
+Error describe_tls(ssl_st* ssl);
+
+}  // namespace veilroute::dicom
