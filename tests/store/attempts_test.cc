@@ -32,8 +32,9 @@ TEST(Begin, IsRefusedWhenItIsNotTheTransfersTurn) {
   refused("not due");
   room.clock().advance(1s);
   room->begin_attempt(id, kFields).value();
-  room->finish_attempt(id, attempt_result(Outcome::sent, {answer(room.objects(id)[0],
-                                                                 Outcome::sent)})).value();
+  room->finish_attempt(id,
+                       attempt_result(Outcome::sent, {answer(room.objects(id)[0], Outcome::sent)}))
+      .value();
   refused("sent");
   EXPECT_EQ(slug(room->begin_attempt({77}, kFields)), "transfer.unknown");
 }
@@ -96,35 +97,63 @@ struct Ending {
   std::vector<O> states;
 };
 
+const Ending kEndings[] = {
+    {"all sent",
+     Outcome::sent,
+     {Outcome::sent, Outcome::sent, Outcome::sent},
+     T::sent,
+     {O::sent, O::sent, O::sent}},
+    {"all refused",
+     Outcome::refused,
+     {Outcome::refused, Outcome::refused, Outcome::refused},
+     T::refused,
+     {O::refused, O::refused, O::refused}},
+    {"one refused beside sent ones",
+     Outcome::sent,
+     {Outcome::sent, Outcome::refused, Outcome::sent},
+     T::sent,
+     {O::sent, O::refused, O::sent}},
+    {"a busy receiver",
+     Outcome::deferred,
+     {Outcome::sent, Outcome::deferred, Outcome::refused},
+     T::deferred,
+     {O::sent, O::cleared, O::refused}},
+    {"lost on the way",
+     Outcome::deferred,
+     {Outcome::sent},
+     T::deferred,
+     {O::sent, O::cleared, O::cleared}},
+    {"no word",
+     Outcome::unknown,
+     {Outcome::unknown, Outcome::unknown},
+     T::deferred,
+     {O::unknown, O::unknown, O::cleared}},
+    {"refused as a whole",
+     Outcome::refused,
+     {Outcome::sent},
+     T::refused,
+     {O::sent, O::refused, O::refused}},
+    {"called sent with objects left",
+     Outcome::sent,
+     {Outcome::sent, Outcome::sent},
+     T::deferred,
+     {O::sent, O::sent, O::cleared}},
+    {"called deferred with nothing left",
+     Outcome::deferred,
+     {Outcome::sent, Outcome::sent, Outcome::sent},
+     T::sent,
+     {O::sent, O::sent, O::sent}},
+};
+
 TEST(Finish, TheObjectsDecideAndTheOutcomeSpeaksForTheRest) {
-  const Ending kCases[] = {
-      {"all sent", Outcome::sent, {Outcome::sent, Outcome::sent, Outcome::sent}, T::sent,
-       {O::sent, O::sent, O::sent}},
-      {"all refused", Outcome::refused, {Outcome::refused, Outcome::refused, Outcome::refused},
-       T::refused, {O::refused, O::refused, O::refused}},
-      {"one refused beside sent ones", Outcome::sent,
-       {Outcome::sent, Outcome::refused, Outcome::sent}, T::sent, {O::sent, O::refused, O::sent}},
-      {"a busy receiver", Outcome::deferred, {Outcome::sent, Outcome::deferred, Outcome::refused},
-       T::deferred, {O::sent, O::cleared, O::refused}},
-      {"lost on the way", Outcome::deferred, {Outcome::sent}, T::deferred,
-       {O::sent, O::cleared, O::cleared}},
-      {"no word", Outcome::unknown, {Outcome::unknown, Outcome::unknown}, T::deferred,
-       {O::unknown, O::unknown, O::cleared}},
-      {"refused as a whole", Outcome::refused, {Outcome::sent}, T::refused,
-       {O::sent, O::refused, O::refused}},
-      {"called sent with objects left", Outcome::sent, {Outcome::sent, Outcome::sent}, T::deferred,
-       {O::sent, O::sent, O::cleared}},
-      {"called deferred with nothing left", Outcome::deferred,
-       {Outcome::sent, Outcome::sent, Outcome::sent}, T::sent, {O::sent, O::sent, O::sent}},
-  };
-  for (const Ending& c : kCases) {
+  for (const Ending& c : kEndings) {
     CatalogRoom room;
     const TransferId id = room.sending(1, 3);
     const std::vector<ObjectId> objects = room.objects(id);
     std::vector<ObjectOutcome> answers;
     for (std::size_t i = 0; i < c.objects.size(); ++i) {
-      answers.push_back(answer(objects[i], c.objects[i],
-                               c.objects[i] == Outcome::refused ? 0xA9C1 : 0));
+      answers.push_back(
+          answer(objects[i], c.objects[i], c.objects[i] == Outcome::refused ? 0xA9C1 : 0));
     }
     const TimePoint due = room.clock().now() + 60s;
     room->finish_attempt(id, attempt_result(c.outcome, answers, due)).value();
@@ -144,9 +173,9 @@ TEST(Finish, SealsWhatWasSentAsWhatAndToWhom) {
   CatalogRoom room;
   const TransferId id = room.sending(1, 2);
   const std::vector<ObjectId> objects = room.objects(id);
-  room->finish_attempt(id, attempt_result(Outcome::sent,
-                                          {answer(objects[0], Outcome::sent),
-                                           answer(objects[1], Outcome::refused, 0x0122)}))
+  room->finish_attempt(
+          id, attempt_result(Outcome::sent, {answer(objects[0], Outcome::sent),
+                                             answer(objects[1], Outcome::refused, 0x0122)}))
       .value();
   const ledger::Entry entry = room.last(ledger::Kind::attempt_finished);
   EXPECT_EQ(entry.sealed.at("peer_certificate"), "ab12");
@@ -171,8 +200,9 @@ TEST(Finish, IsForAnAttemptUnderWay) {
   room->begin_attempt(id, kFields).value();
   EXPECT_EQ(slug(room->checkpoint_attempt(id, {answer({123}, Outcome::sent)})),
             "attempt.stray-object");
-  room->finish_attempt(id, attempt_result(Outcome::sent, {answer(room.objects(id)[0],
-                                                                 Outcome::sent)})).value();
+  room->finish_attempt(id,
+                       attempt_result(Outcome::sent, {answer(room.objects(id)[0], Outcome::sent)}))
+      .value();
   EXPECT_EQ(slug(room->finish_attempt(id, attempt_result(Outcome::deferred, {}))),
             "attempt.not-running");
   EXPECT_EQ(room.state(id), T::sent);

@@ -116,7 +116,9 @@ class CatalogRoom {
     catalog_->flush().value();
     return {spec.id};
   }
-  StudyKey key(unsigned study) { return catalog_->find_study(test::study_uid(study)).value().value(); }
+  StudyKey key(unsigned study) {
+    return catalog_->find_study(test::study_uid(study)).value().value();
+  }
   Study study(unsigned number) { return catalog_->load_study(key(number)).value(); }
   ObjectState state(ObjectId object) { return catalog_->load_object(object).value().state; }
 
@@ -158,9 +160,7 @@ class CatalogRoom {
     }
     return prepared;
   }
-  void queue(TransferId id) {
-    catalog_->queue_transfer(id, clearance(), prepared(id)).value();
-  }
+  void queue(TransferId id) { catalog_->queue_transfer(id, clearance(), prepared(id)).value(); }
   /// A study of `objects` objects with one cleared transfer.
   TransferId cleared(unsigned number, unsigned objects) {
     for (unsigned i = 0; i < objects; ++i) {

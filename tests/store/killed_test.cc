@@ -1,5 +1,5 @@
-// A process that is killed in the middle of its verbs: what it was told is there, what it was not told
-// is there whole or not at all, and the next one goes on.
+// A process that is killed in the middle of its verbs: what it was told is there, what it was not
+// told is there whole or not at all, and the next one goes on.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -41,9 +41,12 @@ class Teller {
       teller.tell({Told::What::recorded, id.value, 0});
     }
     // Not waited for: it may be lost, but not by half.
-    room->record_object(test::new_object({.id = 500'000'000ULL + study, .study = study,
-                                          .instance = study * 10 + 9, .at = kStart}),
-                        kPolicy).value();
+    room->record_object(test::new_object({.id = 500'000'000ULL + study,
+                                          .study = study,
+                                          .instance = study * 10 + 9,
+                                          .at = kStart}),
+                        kPolicy)
+        .value();
     room.complete(study);
     const TransferId id = room.plan(study);
     room.queue(id);

@@ -43,10 +43,8 @@ TEST_F(Checkpoints, AreLinesThatTheSitesKeyHasSigned) {
   EXPECT_EQ(checkpoint.length, 3U);
   EXPECT_EQ(checkpoint.head, inspect().head);
   EXPECT_EQ(checkpoint.at_micros, to_micros(kStart));
-  const Bytes key =
-      crypto::public_key_ed25519(sqlite::checkpoint_seed(room_->keyring())).value();
-  EXPECT_TRUE(
-      crypto::verify_ed25519(key, ledger::signed_part(checkpoint), checkpoint.signature));
+  const Bytes key = crypto::public_key_ed25519(sqlite::checkpoint_seed(room_->keyring())).value();
+  EXPECT_TRUE(crypto::verify_ed25519(key, ledger::signed_part(checkpoint), checkpoint.signature));
   EXPECT_EQ(ledger::to_json_line(checkpoint) + "\n", text);
   struct stat status {};
   ASSERT_EQ(::stat(file().c_str(), &status), 0);

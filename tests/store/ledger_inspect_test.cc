@@ -27,7 +27,8 @@ void append(CatalogRoom& room, std::uint64_t count) {
   }
 }
 
-/// A ledger of twelve entries with a checkpoint after the eighth. Closed: each case works on a copy.
+/// A ledger of twelve entries with a checkpoint after the eighth. Closed: each case works on a
+/// copy.
 class Tampered : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -97,81 +98,92 @@ struct Tamper {
   const char* slug;
 };
 
+const Tamper kTampers[] = {
+    {"one byte of an entry", [](auto& db) { change_byte(db, 5, 60); }, 5, "ledger.entry-changed"},
+    {"one byte of the first", [](auto& db) { change_byte(db, 1, 60); }, 1, "ledger.entry-changed"},
+    {"one byte of the last", [](auto& db) { change_byte(db, 12, 60); }, 12, "ledger.entry-changed"},
+    {"the version byte", [](auto& db) { change_byte(db, 3, 0); }, 3, "ledger.entry-changed"},
+    {"a leaf",
+     [](auto& db) { db.run("UPDATE ledger SET leaf = zeroblob(32) WHERE sequence = 4").value(); },
+     4, "ledger.entry-changed"},
+    {"a link",
+     [](auto& db) { db.run("UPDATE ledger SET link = zeroblob(32) WHERE sequence = 4").value(); },
+     4, "ledger.entry-changed"},
+    {"an entry dropped", [](auto& db) { db.run("DELETE FROM ledger WHERE sequence = 6").value(); },
+     6, "ledger.entry-missing"},
+    {"the first dropped", [](auto& db) { db.run("DELETE FROM ledger WHERE sequence = 1").value(); },
+     1, "ledger.entry-missing"},
+    {"dropped and moved up",
+     [](auto& db) {
+       db.run("DELETE FROM ledger WHERE sequence = 6").value();
+       for (std::uint64_t s = 7; s <= kEntries; ++s) {
+         db.run("UPDATE ledger SET sequence = sequence - 1 WHERE sequence = ?1", s).value();
+       }
+     },
+     6, "ledger.entry-swapped"},
+    {"two swapped",
+     [](auto& db) {
+       db.run("UPDATE ledger SET sequence = 100 WHERE sequence = 3").value();
+       db.run("UPDATE ledger SET sequence = 3 WHERE sequence = 9").value();
+       db.run("UPDATE ledger SET sequence = 9 WHERE sequence = 100").value();
+     },
+     3, "ledger.entry-swapped"},
+    {"the tail cut", [](auto& db) { cut(db, 10); }, 11, "ledger.tail-cut"},
+    {"everything gone", [](auto& db) { cut(db, 0); }, 1, "ledger.tail-cut"},
+    {"an entry replaced and linked anew after the checkpoint",
+     [](auto& db) {
+       replace(db, 10);
+       link_anew(db, 10);
+     },
+     9, "ledger.entry-changed"},
+    {"an entry replaced and linked anew before the checkpoint",
+     [](auto& db) {
+       replace(db, 2);
+       link_anew(db, 2);
+     },
+     1, "ledger.entry-changed"},
+    {"an entry added",
+     [](auto& db) {
+       const Bytes twelfth = entry_at(db, 12);
+       Bytes more = twelfth;
+       more.at(1) = 13;
+       db.run(
+             "INSERT INTO ledger SELECT 13, node, epoch, kind, at, study, transfer, destination,"
+             " ?1, leaf, link FROM ledger WHERE sequence = 12",
+             more)
+           .value();
+       link_anew(db, 13);
+     },
+     13, "ledger.entry-added"},
+    {"the head gone", [](auto& db) { db.run("DELETE FROM ledger_head").value(); }, 9,
+     "ledger.head-forged"},
+    {"the head made up",
+     [](auto& db) {
+       cut(db, 10);
+       db.run(
+             "UPDATE ledger_head SET length = 10, link = (SELECT link FROM ledger WHERE"
+             " sequence = 10)")
+           .value();
+     },
+     9, "ledger.head-forged"},
+    {"a signed head changed",
+     [](auto& db) { db.run("UPDATE ledger_checkpoints SET head = zeroblob(32)").value(); }, kSigned,
+     "ledger.checkpoint-forged"},
+    {"a checkpoint made up",
+     [](auto& db) {
+       db.run(
+             "INSERT INTO ledger_checkpoints SELECT 5, node, head, at, signature FROM"
+             " ledger_checkpoints")
+           .value();
+     },
+     5, "ledger.checkpoint-forged"},
+    {"a column that hides an entry from a search",
+     [](auto& db) { db.run("UPDATE ledger SET study = 77 WHERE sequence = 7").value(); }, 7,
+     "ledger.entry-changed"},
+};
+
 TEST_F(Tampered, IsNamedByTheFirstBadEntry) {
-  const Tamper kCases[] = {
-      {"one byte of an entry", [](auto& db) { change_byte(db, 5, 60); }, 5, "ledger.entry-changed"},
-      {"one byte of the first", [](auto& db) { change_byte(db, 1, 60); }, 1, "ledger.entry-changed"},
-      {"one byte of the last", [](auto& db) { change_byte(db, 12, 60); }, 12,
-       "ledger.entry-changed"},
-      {"the version byte", [](auto& db) { change_byte(db, 3, 0); }, 3, "ledger.entry-changed"},
-      {"a leaf", [](auto& db) { db.run("UPDATE ledger SET leaf = zeroblob(32) WHERE sequence = 4")
-                                   .value(); }, 4, "ledger.entry-changed"},
-      {"a link", [](auto& db) { db.run("UPDATE ledger SET link = zeroblob(32) WHERE sequence = 4")
-                                   .value(); }, 4, "ledger.entry-changed"},
-      {"an entry dropped", [](auto& db) { db.run("DELETE FROM ledger WHERE sequence = 6").value(); },
-       6, "ledger.entry-missing"},
-      {"the first dropped", [](auto& db) { db.run("DELETE FROM ledger WHERE sequence = 1").value(); },
-       1, "ledger.entry-missing"},
-      {"dropped and moved up",
-       [](auto& db) {
-         db.run("DELETE FROM ledger WHERE sequence = 6").value();
-         for (std::uint64_t s = 7; s <= kEntries; ++s) {
-           db.run("UPDATE ledger SET sequence = sequence - 1 WHERE sequence = ?1", s).value();
-         }
-       },
-       6, "ledger.entry-swapped"},
-      {"two swapped",
-       [](auto& db) {
-         db.run("UPDATE ledger SET sequence = 100 WHERE sequence = 3").value();
-         db.run("UPDATE ledger SET sequence = 3 WHERE sequence = 9").value();
-         db.run("UPDATE ledger SET sequence = 9 WHERE sequence = 100").value();
-       },
-       3, "ledger.entry-swapped"},
-      {"the tail cut", [](auto& db) { cut(db, 10); }, 11, "ledger.tail-cut"},
-      {"everything gone", [](auto& db) { cut(db, 0); }, 1, "ledger.tail-cut"},
-      {"an entry replaced and linked anew after the checkpoint",
-       [](auto& db) {
-         replace(db, 10);
-         link_anew(db, 10);
-       },
-       9, "ledger.entry-changed"},
-      {"an entry replaced and linked anew before the checkpoint",
-       [](auto& db) {
-         replace(db, 2);
-         link_anew(db, 2);
-       },
-       1, "ledger.entry-changed"},
-      {"an entry added",
-       [](auto& db) {
-         const Bytes twelfth = entry_at(db, 12);
-         Bytes more = twelfth;
-         more.at(1) = 13;
-         db.run("INSERT INTO ledger SELECT 13, node, epoch, kind, at, study, transfer, destination,"
-                " ?1, leaf, link FROM ledger WHERE sequence = 12", more).value();
-         link_anew(db, 13);
-       },
-       13, "ledger.entry-added"},
-      {"the head gone", [](auto& db) { db.run("DELETE FROM ledger_head").value(); }, 9,
-       "ledger.head-forged"},
-      {"the head made up", [](auto& db) {
-         cut(db, 10);
-         db.run("UPDATE ledger_head SET length = 10, link = (SELECT link FROM ledger WHERE"
-                " sequence = 10)").value();
-       }, 9, "ledger.head-forged"},
-      {"a signed head changed",
-       [](auto& db) { db.run("UPDATE ledger_checkpoints SET head = zeroblob(32)").value(); },
-       kSigned, "ledger.checkpoint-forged"},
-      {"a checkpoint made up",
-       [](auto& db) {
-         db.run("INSERT INTO ledger_checkpoints SELECT 5, node, head, at, signature FROM"
-                " ledger_checkpoints").value();
-       },
-       5, "ledger.checkpoint-forged"},
-      {"a column that hides an entry from a search",
-       [](auto& db) { db.run("UPDATE ledger SET study = 77 WHERE sequence = 7").value(); }, 7,
-       "ledger.entry-changed"},
-  };
-  for (const Tamper& c : kCases) {
+  for (const Tamper& c : kTampers) {
     const ledger::Inspection found = inspect_after(c.act, true);
     EXPECT_FALSE(found.ok) << c.name;
     EXPECT_EQ(found.slug, c.slug) << c.name << ": " << found.advice;
@@ -201,8 +213,10 @@ TEST_F(Tampered, AnyByteOfAnEntryShows) {
   {
     const auto db = room_.raw();
     for (std::uint64_t sequence = 1; sequence <= kEntries; ++sequence) {
-      Statement row = db->prepare("SELECT sequence, entry, leaf, link FROM ledger"
-                                  " WHERE sequence = ?1").value();
+      Statement row = db->prepare(
+                            "SELECT sequence, entry, leaf, link FROM ledger"
+                            " WHERE sequence = ?1")
+                          .value();
       ASSERT_TRUE(row.bind(sequence).step().value());
       rows.push_back({row.u64(0), row.bytes(1), row.digest(2), row.digest(3), {}});
       rows.back().columns = ledger::columns_of(ledger::decode(row.bytes(1), nullptr).value());
@@ -229,7 +243,8 @@ TEST_F(Tampered, AnyByteOfAnEntryShows) {
   }
 }
 
-/// Tail and head row put back to what they were: the row is genuine, only a signed head knows better.
+/// Tail and head row put back to what they were: the row is genuine, only a signed head knows
+/// better.
 TEST(RolledBack, TailIsShownByTheCheckpointFile) {
   CatalogRoom room;
   append(room, 10);

@@ -1,9 +1,10 @@
 // The tables of states: every allowed move, and that nothing else is one (decisions 7).
+#include "core/store/sqlite/moves.h"
+
 #include <gtest/gtest.h>
 
 #include <set>
 
-#include "core/store/sqlite/moves.h"
 #include "tests/store/catalog_room.h"
 
 namespace veilroute::store {
@@ -19,26 +20,26 @@ const std::set<std::pair<S, S>> kStudyMoves{
     {S::held, S::open},
 };
 const std::set<std::pair<P, P>> kSpooledMoves{
-    {P::live, P::superseded},     {P::live, P::unusable},     {P::live, P::corrupt},
-    {P::live, P::shredded},       {P::superseded, P::shredded}, {P::unusable, P::shredded},
+    {P::live, P::superseded},  {P::live, P::unusable},       {P::live, P::corrupt},
+    {P::live, P::shredded},    {P::superseded, P::shredded}, {P::unusable, P::shredded},
     {P::corrupt, P::shredded},
 };
 const std::set<std::pair<T, T>> kTransferMoves{
-    {T::planned, T::blocked},   {T::planned, T::cleared},   {T::planned, T::withdrawn},
-    {T::blocked, T::planned},   {T::blocked, T::cleared},   {T::blocked, T::sent},
-    {T::blocked, T::refused},   {T::blocked, T::withdrawn}, {T::cleared, T::blocked},
-    {T::cleared, T::sending},   {T::cleared, T::sent},      {T::cleared, T::refused},
-    {T::cleared, T::withdrawn}, {T::sending, T::deferred},  {T::sending, T::sent},
-    {T::sending, T::refused},   {T::sending, T::withdrawn}, {T::deferred, T::blocked},
-    {T::deferred, T::sending},  {T::deferred, T::sent},     {T::deferred, T::refused},
-    {T::deferred, T::withdrawn}, {T::sent, T::deferred},    {T::refused, T::deferred},
+    {T::planned, T::blocked},    {T::planned, T::cleared},   {T::planned, T::withdrawn},
+    {T::blocked, T::planned},    {T::blocked, T::cleared},   {T::blocked, T::sent},
+    {T::blocked, T::refused},    {T::blocked, T::withdrawn}, {T::cleared, T::blocked},
+    {T::cleared, T::sending},    {T::cleared, T::sent},      {T::cleared, T::refused},
+    {T::cleared, T::withdrawn},  {T::sending, T::deferred},  {T::sending, T::sent},
+    {T::sending, T::refused},    {T::sending, T::withdrawn}, {T::deferred, T::blocked},
+    {T::deferred, T::sending},   {T::deferred, T::sent},     {T::deferred, T::refused},
+    {T::deferred, T::withdrawn}, {T::sent, T::deferred},     {T::refused, T::deferred},
 };
 const std::set<std::pair<O, O>> kObjectMoves{
-    {O::planned, O::excluded},     {O::planned, O::quarantined}, {O::planned, O::cleared},
-    {O::planned, O::withdrawn},    {O::quarantined, O::planned}, {O::quarantined, O::withdrawn},
-    {O::cleared, O::sent},         {O::cleared, O::refused},     {O::cleared, O::unknown},
-    {O::cleared, O::withdrawn},    {O::unknown, O::cleared},     {O::unknown, O::sent},
-    {O::unknown, O::refused},      {O::unknown, O::withdrawn},   {O::refused, O::cleared},
+    {O::planned, O::excluded},  {O::planned, O::quarantined}, {O::planned, O::cleared},
+    {O::planned, O::withdrawn}, {O::quarantined, O::planned}, {O::quarantined, O::withdrawn},
+    {O::cleared, O::sent},      {O::cleared, O::refused},     {O::cleared, O::unknown},
+    {O::cleared, O::withdrawn}, {O::unknown, O::cleared},     {O::unknown, O::sent},
+    {O::unknown, O::refused},   {O::unknown, O::withdrawn},   {O::refused, O::cleared},
     {O::withdrawn, O::sent},
 };
 

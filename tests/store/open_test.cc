@@ -1,4 +1,5 @@
-// Making and opening a catalog: nothing is overwritten, nothing half-made opens, nobody else reads it.
+// Making and opening a catalog: nothing is overwritten, nothing half-made opens, nobody else reads
+// it.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -196,8 +197,9 @@ TEST(Migrations, TakeTheMissingStepsOnceAndInOrder) {
 TEST(Migrations, AStepThatFailsLeavesNothing) {
   TemporaryFolder folder;
   const auto db = Connection::open(folder.write("a.db", ""), Connection::Use::write).value();
-  const sqlite::Migration steps[] = {{1, "CREATE TABLE a (x INTEGER);"},
-                                     {2, "CREATE TABLE b (x INTEGER); INSERT INTO none VALUES (1);"}};
+  const sqlite::Migration steps[] = {
+      {1, "CREATE TABLE a (x INTEGER);"},
+      {2, "CREATE TABLE b (x INTEGER); INSERT INTO none VALUES (1);"}};
   EXPECT_FALSE(sqlite::migrate(*db, steps).ok());
   EXPECT_FALSE(db->in_transaction());
   EXPECT_EQ(sqlite::schema_version(*db).value(), 1U);

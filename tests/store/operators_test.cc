@@ -56,8 +56,9 @@ TEST(Retry, IsRefusedWhereThereIsNothingToTryAgain) {
   EXPECT_EQ(room.state(id), T::cleared);
   room->begin_attempt(id, {}).value();
   EXPECT_EQ(slug(room->retry_transfer(id, kWho)), "transfer.not-retryable");
-  room->finish_attempt(id, attempt_result(Outcome::sent,
-                                          {answer(room.objects(id)[0], Outcome::sent)})).value();
+  room->finish_attempt(id,
+                       attempt_result(Outcome::sent, {answer(room.objects(id)[0], Outcome::sent)}))
+      .value();
   EXPECT_EQ(slug(room->retry_transfer(id, kWho)), "transfer.nothing-to-retry");
   EXPECT_EQ(kind_of(room->retry_transfer(id, kWho)), ErrorKind::refused);
 }
@@ -66,8 +67,9 @@ TEST(Withdraw, TakesBackWhateverHasNotLeft) {
   CatalogRoom room;
   const TransferId id = room.sending(1, 3);
   const std::vector<ObjectId> objects = room.objects(id);
-  room->finish_attempt(id, attempt_result(Outcome::deferred, {answer(objects[0], Outcome::sent),
-                                                              answer(objects[1], Outcome::unknown)}))
+  room->finish_attempt(id,
+                       attempt_result(Outcome::deferred, {answer(objects[0], Outcome::sent),
+                                                          answer(objects[1], Outcome::unknown)}))
       .value();
   room->withdraw_transfer(id, kWho).value();
   EXPECT_EQ(room.state(id), T::withdrawn);
@@ -90,8 +92,9 @@ class Quarantined : public ::testing::Test {
     for (unsigned i = 0; i < 3; ++i) objects_.push_back(room_.receive({.instance = i, .bytes = i}));
     room_.complete(1);
     id_ = room_.plan(1);
-    room_->quarantine_transfer(id_, {CatalogRoom::found(objects_[0]),
-                                     CatalogRoom::found(objects_[1], "deid.vr-unknown")})
+    room_
+        ->quarantine_transfer(id_, {CatalogRoom::found(objects_[0]),
+                                    CatalogRoom::found(objects_[1], "deid.vr-unknown")})
         .value();
   }
   CatalogRoom room_;
@@ -152,8 +155,9 @@ TEST(Lists, ShowTransfersByWhatIsAsked) {
   CatalogRoom room;
   const TransferId first = room.cleared(1, 1);
   const TransferId sent = room.sending(2, 1);
-  room->finish_attempt(sent, attempt_result(Outcome::sent, {answer(room.objects(sent)[0],
-                                                                   Outcome::sent)})).value();
+  room->finish_attempt(
+          sent, attempt_result(Outcome::sent, {answer(room.objects(sent)[0], Outcome::sent)}))
+      .value();
   room.receive({.study = 3, .instance = 3});
   room.complete(3);
   const TransferId held = room.plan(3, plan_for({"chests"}, {"registry"}));
@@ -192,7 +196,8 @@ TEST(Sums, CloseForEachRouteOverAllGenerations) {
   std::vector<TransferObject> some = room.planned_objects(1);
   some[1].state = O::excluded;
   some[1].reason = "Modality";
-  room->add_transfers(key, {{plan_for(), "", room.planned_objects(1)}, {registry, "", some}}).value();
+  room->add_transfers(key, {{plan_for(), "", room.planned_objects(1)}, {registry, "", some}})
+      .value();
   // Newer bytes of a planned object, and a new one: generation 2, without a plan so far.
   room.receive({.instance = 1, .bytes = 70});
   room.receive({.instance = 3, .bytes = 3});

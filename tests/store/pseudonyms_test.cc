@@ -1,4 +1,5 @@
-// Pseudonyms: random, one for each patient and scope, pinned to the study at first sight (decisions 6).
+// Pseudonyms: random, one for each patient and scope, pinned to the study at first sight (decisions
+// 6).
 #include <gtest/gtest.h>
 
 #include <set>
@@ -43,8 +44,7 @@ TEST(Pseudonyms, MoveDatesIntoThePastByAMonthAtLeast) {
   std::set<int> offsets;
   for (unsigned i = 1; i <= 200; ++i) {
     room.receive({.study = i, .instance = i, .patient = "P" + std::to_string(i)});
-    const int days =
-        room->pseudonyms(room.key(i), kSiteScope).value().date_offset_days.reveal();
+    const int days = room->pseudonyms(room.key(i), kSiteScope).value().date_offset_days.reveal();
     EXPECT_LE(days, -30);
     EXPECT_GE(days, -730);
     offsets.insert(days);
@@ -168,8 +168,11 @@ TEST(Pseudonyms, MovedToAnotherRowDoNotOpen) {
     room.receive({.study = i, .instance = i, .patient = "P" + std::to_string(i)});
     (void)room->pseudonyms(room.key(i), kSiteScope).value();
   }
-  room.raw()->run("UPDATE pseudonyms SET sealed = (SELECT sealed FROM pseudonyms ORDER BY id"
-                  " LIMIT 1)").value();
+  room.raw()
+      ->run(
+          "UPDATE pseudonyms SET sealed = (SELECT sealed FROM pseudonyms ORDER BY id"
+          " LIMIT 1)")
+      .value();
   EXPECT_TRUE(room->pseudonyms(room.key(1), kSiteScope).ok());
   EXPECT_EQ(kind_of(room->pseudonyms(room.key(2), kSiteScope)), ErrorKind::corrupt);
 }

@@ -67,8 +67,8 @@ class Operations {
   void receive(unsigned study) {
     const unsigned instance = below(kInstances);
     model_.instances[study].insert(instance);
-    room_.receive({.study = study, .instance = study * 1000 + instance,
-                   .bytes = study * 1000 + below(40)});
+    room_.receive(
+        {.study = study, .instance = study * 1000 + instance, .bytes = study * 1000 + below(40)});
   }
 
   void study_act(unsigned number) {
@@ -78,8 +78,10 @@ class Operations {
         accept("complete", room_->complete_study(study.key, study.last_at));
         break;
       case StudyState::complete:
-        if (one_in(8)) accept("hold", room_->hold_study(study.key, "study.looked-at"));
-        else plan(number);
+        if (one_in(8))
+          accept("hold", room_->hold_study(study.key, "study.looked-at"));
+        else
+          plan(number);
         break;
       case StudyState::held:
         accept("resume", room_->resume_study(study.key, "operator"));
@@ -103,11 +105,16 @@ class Operations {
 
   void transfer_act(const Transfer& transfer) {
     const TransferId id = transfer.id;
-    if (one_in(30)) accept("withdraw", room_->withdraw_transfer(id, "operator"));
-    else if (one_in(8)) accept("retry", room_->retry_transfer(id, "operator"));
-    else if (one_in(10)) accept("block", room_->block_transfer(id, "gate.expired"));
-    else if (one_in(40)) recover();
-    else advance(transfer);
+    if (one_in(30))
+      accept("withdraw", room_->withdraw_transfer(id, "operator"));
+    else if (one_in(8))
+      accept("retry", room_->retry_transfer(id, "operator"));
+    else if (one_in(10))
+      accept("block", room_->block_transfer(id, "gate.expired"));
+    else if (one_in(40))
+      recover();
+    else
+      advance(transfer);
   }
 
   /// The next thing that the node or a person would do with it.
@@ -146,10 +153,12 @@ class Operations {
   }
 
   void unblock(const Transfer& transfer) {
-    if (transfer.reason != kQuarantine) accept("unblock", room_->unblock_transfer(transfer.id));
-    else if (one_in(2)) accept("resume", room_->resume_quarantined(transfer.id, "operator"));
-    else accept("take out",
-                room_->withdraw_quarantined(transfer.id, std::nullopt, "operator"));
+    if (transfer.reason != kQuarantine)
+      accept("unblock", room_->unblock_transfer(transfer.id));
+    else if (one_in(2))
+      accept("resume", room_->resume_quarantined(transfer.id, "operator"));
+    else
+      accept("take out", room_->withdraw_quarantined(transfer.id, std::nullopt, "operator"));
   }
 
   void answer_some(const Transfer& transfer) {
@@ -162,8 +171,8 @@ class Operations {
     const bool checkpoint = one_in(3);
     const bool told =
         checkpoint ? accept("checkpoint", room_->checkpoint_attempt(transfer.id, answers))
-                   : accept("finish", room_->finish_attempt(transfer.id, attempt_result(
-                                          some_outcome(), answers)));
+                   : accept("finish", room_->finish_attempt(
+                                          transfer.id, attempt_result(some_outcome(), answers)));
     if (!told) return;
     for (const ObjectOutcome& one : answers) {
       if (one.outcome == Outcome::sent) model_.sent.emplace(transfer.id, one.object);

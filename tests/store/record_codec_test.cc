@@ -13,7 +13,8 @@ namespace {
 
 NewObject full_object() {
   NewObject object = test::new_object({.id = 0xFFFF'0000'0000'0001, .at = from_micros(-5)});
-  object.facts.large = {{100, 200'000, {0x7FE0, 0x0010}, 0}, {300'000, 400'000, {0x0042, 0x0011}, 7}};
+  object.facts.large = {{100, 200'000, {0x7FE0, 0x0010}, 0},
+                        {300'000, 400'000, {0x0042, 0x0011}, 7}};
   object.facts.match_facts = {{{0x0008, 0x0060}, Phi<std::string>("CR")},
                               {{0x0018, 0x0015}, Phi<std::string>(std::string("H\0ND", 4))}};
   object.facts.unusable = "dataset.duplicate-tag";

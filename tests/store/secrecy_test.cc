@@ -9,8 +9,9 @@ namespace veilroute::store {
 namespace {
 
 constexpr const char* kMarkers[] = {
-    "CANARY-PATIENT", "CANARY-ISSUER", "CANARY^NAME", "CANARYCALLING",    "CANARYCALLED",
-    "1.2.99.111",     "1.2.99.222",    "1.2.99.333",  "2.25.444", "CANARY-PEER", "CANARY-RESTORE",
+    "CANARY-PATIENT", "CANARY-ISSUER", "CANARY^NAME",    "CANARYCALLING",
+    "CANARYCALLED",   "1.2.99.111",    "1.2.99.222",     "1.2.99.333",
+    "2.25.444",       "CANARY-PEER",   "CANARY-RESTORE",
 };
 
 NewObject marked_object(std::uint64_t id) {

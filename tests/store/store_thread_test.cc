@@ -31,8 +31,10 @@ class OneWriter : public ::testing::Test {
   }
   static StoreThread::Verb write_number(int number) {
     return [number](Work& work) {
-      return work.db.run("INSERT INTO seen (number, place)"
-                         " SELECT ?1, count(*) FROM seen", number);
+      return work.db.run(
+          "INSERT INTO seen (number, place)"
+          " SELECT ?1, count(*) FROM seen",
+          number);
     };
   }
   std::vector<std::int64_t> committed() {
@@ -47,11 +49,12 @@ class OneWriter : public ::testing::Test {
     std::promise<void> begun;
     std::future<void> running = begun.get_future();
     std::jthread holder([this, &release, begun = std::move(begun)]() mutable {
-      thread_->run([&](Work&) -> Result<void> {
-                begun.set_value();
-                release.get_future().wait();
-                return {};
-              })
+      thread_
+          ->run([&](Work&) -> Result<void> {
+            begun.set_value();
+            release.get_future().wait();
+            return {};
+          })
           .value();
     });
     running.wait();
@@ -107,9 +110,8 @@ TEST_F(OneWriter, ALostTransactionFailsEveryVerbOfItsBatch) {
     std::jthread holder = occupy(release);
     std::jthread first([&] { before = slug(thread_->run(write_number(1))); });
     // SQLite does so by itself when the disk is full.
-    std::jthread second([&] {
-      culprit = slug(thread_->run([](Work& work) { return work.db.run("ROLLBACK"); }));
-    });
+    std::jthread second(
+        [&] { culprit = slug(thread_->run([](Work& work) { return work.db.run("ROLLBACK"); })); });
     release.set_value();
   }
   EXPECT_EQ(culprit, "catalog.transaction-lost");

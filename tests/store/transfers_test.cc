@@ -1,4 +1,5 @@
-// Transfers on their way to being cleared: planned, blocked, in quarantine, queued with a clearance.
+// Transfers on their way to being cleared: planned, blocked, in quarantine, queued with a
+// clearance.
 #include <gtest/gtest.h>
 
 #include <functional>

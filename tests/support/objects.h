@@ -13,8 +13,8 @@ struct ObjectSpec {
   std::uint64_t id = 1;
   unsigned study = 1;
   unsigned instance = 1;
-  unsigned bytes = 1;              ///< which bytes: the digest follows from it
-  std::string patient = "PID-ONE"; ///< empty: the object does not say
+  unsigned bytes = 1;               ///< which bytes: the digest follows from it
+  std::string patient = "PID-ONE";  ///< empty: the object does not say
   std::string issuer = "HOSPITAL";
   std::string sop_class = "1.2.840.10008.5.1.4.1.1.1.1";
   std::string unusable{};
@@ -22,7 +22,9 @@ struct ObjectSpec {
   TimePoint at{};
 };
 
-inline Uid study_uid(unsigned study) { return {"1.2.826.0.1.3680043.99.1." + std::to_string(study)}; }
+inline Uid study_uid(unsigned study) {
+  return {"1.2.826.0.1.3680043.99.1." + std::to_string(study)};
+}
 inline Uid instance_uid(unsigned instance) {
   return {"1.2.826.0.1.3680043.99.2." + std::to_string(instance)};
 }

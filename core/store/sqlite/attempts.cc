@@ -1,5 +1,5 @@
-// Attempts: begun in the ledger before the first byte, confirmed on the way, ended together with the
-// new state (law 3; 45 CFR 164.528). Walk step 9.
+// Attempts: begun in the ledger before the first byte, confirmed on the way, ended together with
+// the new state (law 3; 45 CFR 164.528). Walk step 9.
 #include "core/store/sqlite/moves.h"
 #include "core/store/sqlite/sqlite_catalog.h"
 
@@ -86,8 +86,8 @@ Result<std::optional<Transfer>> begin(Work& work, TransferId id,
   if (!due) return moved_on("transfer.moved-on", id.value);
   VR_TRY(withdraw_superseded(work, row));
   if (is_final(row.state)) return std::optional<Transfer>();
-  // Counted before the first byte: after a crash we may report a disclosure that did not happen, but
-  // never miss one that did.
+  // Counted before the first byte: after a crash we may report a disclosure that did not happen,
+  // but never miss one that did.
   ++row.attempts;
   VR_TRY(work.db.run("UPDATE transfers SET attempts = ?2 WHERE id = ?1", id, row.attempts));
   VR_TRY(move_transfer(work, row, TransferState::sending, ""));
@@ -249,9 +249,8 @@ Result<std::size_t> recover(Work& work) {
 
 Result<Transfer> SqliteCatalog::begin_attempt(TransferId id,
                                               const std::map<std::string, std::string>& fields) {
-  VR_TRY(std::optional<Transfer> begun, write<std::optional<Transfer>>([&](Work& work) {
-           return begin(work, id, fields);
-         }));
+  VR_TRY(std::optional<Transfer> begun,
+         write<std::optional<Transfer>>([&](Work& work) { return begin(work, id, fields); }));
   // That it ended is committed; the caller is only told that there is nothing to begin.
   if (!begun) return moved_on("transfer.moved-on", id.value);
   return std::move(*begun);

@@ -33,9 +33,9 @@ std::string condition_of(const LedgerFilter& filter) {
 }
 
 Result<std::vector<ledger::Entry>> entries_of(const View& view, const LedgerFilter& filter) {
-  VR_TRY(Statement row, view.db.prepare("SELECT entry FROM ledger " + condition_of(filter) +
-                                        " ORDER BY sequence " + (filter.newest ? "DESC" : "ASC") +
-                                        " LIMIT ?8"));
+  VR_TRY(Statement row,
+         view.db.prepare("SELECT entry FROM ledger " + condition_of(filter) +
+                         " ORDER BY sequence " + (filter.newest ? "DESC" : "ASC") + " LIMIT ?8"));
   row.bind(filter.from_sequence, filter.study, filter.transfer, filter.destination, filter.kind,
            filter.since, filter.until, filter.at_most);
   std::vector<ledger::Entry> entries;
@@ -83,8 +83,10 @@ Result<FileCheckpoints> file_checkpoints(const fs::path& file) {
     // A last line without its end was being written when the power went; its row is in the table.
     if (end == std::string_view::npos) return found;
     Result<ledger::Checkpoint> checkpoint = ledger::checkpoint_of_json_line(rest.substr(0, end));
-    if (checkpoint.ok()) found.checkpoints.push_back(std::move(checkpoint).value());
-    else if (found.unreadable_line == 0) found.unreadable_line = line;
+    if (checkpoint.ok())
+      found.checkpoints.push_back(std::move(checkpoint).value());
+    else if (found.unreadable_line == 0)
+      found.unreadable_line = line;
     rest.remove_prefix(end + 1);
   }
 }
@@ -134,9 +136,10 @@ Result<ledger::Checkpoint> sign_head(Work& work) {
   ledger::Checkpoint checkpoint{head.length, head.link, to_micros(work.now), {}};
   VR_TRY(checkpoint.signature, crypto::sign_ed25519(checkpoint_seed(work.sealer.keyring()),
                                                     ledger::signed_part(checkpoint)));
-  VR_TRY(work.db.run("INSERT INTO ledger_checkpoints (length, node, head, at, signature)"
-                     " VALUES (?1, ?2, ?3, ?4, ?5)",
-                     head.length, kNode, head.link, work.now, checkpoint.signature));
+  VR_TRY(
+      work.db.run("INSERT INTO ledger_checkpoints (length, node, head, at, signature)"
+                  " VALUES (?1, ?2, ?3, ?4, ?5)",
+                  head.length, kNode, head.link, work.now, checkpoint.signature));
   return checkpoint;
 }
 

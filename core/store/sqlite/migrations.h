@@ -1,4 +1,5 @@
-// The schema's numbered steps, compiled in; the number of the last one taken stands in the database.
+// The schema's numbered steps, compiled in; the number of the last one taken stands in the
+// database.
 #pragma once
 
 #include <span>

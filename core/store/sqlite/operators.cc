@@ -1,5 +1,5 @@
-// What a person can do with a transfer: retry, withdraw, resume or withdraw what is in quarantine. Each
-// act is in the ledger with who did it.
+// What a person can do with a transfer: retry, withdraw, resume or withdraw what is in quarantine.
+// Each act is in the ledger with who did it.
 #include <algorithm>
 
 #include "core/store/sqlite/moves.h"
@@ -98,9 +98,10 @@ Result<std::vector<ObjectId>> quarantined_objects(Work& work, const TransferRow&
 }
 
 Result<void> forget_findings(Work& work, TransferId id, ObjectId object) {
-  return work.db.run("UPDATE transfer_objects SET findings = NULL WHERE transfer = ?1 AND"
-                     " object = ?2",
-                     id, object);
+  return work.db.run(
+      "UPDATE transfer_objects SET findings = NULL WHERE transfer = ?1 AND"
+      " object = ?2",
+      id, object);
 }
 
 Result<void> resume(Work& work, TransferId id, const std::string& actor) {

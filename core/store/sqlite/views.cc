@@ -135,8 +135,8 @@ Result<StudyView> SqliteCatalog::study_view(StudyKey key) {
     StudyView seen;
     VR_TRY(seen.study, read_study(view, key));
     VR_TRY(seen.study.objects, read_objects(view, key));
-    VR_TRY(Statement row, view.db.prepare(std::string(kSelectTransfers) +
-                                          "WHERE t.study = ?1 ORDER BY t.id"));
+    VR_TRY(Statement row,
+           view.db.prepare(std::string(kSelectTransfers) + "WHERE t.study = ?1 ORDER BY t.id"));
     row.bind(key);
     VR_TRY(seen.transfers, collect_transfers(view, row));
     seen.sums = sums_of(seen);
