@@ -43,7 +43,6 @@ class SegmentRecovery {
   Result<void> add_row(const Stretch& stretch);
   Result<void> mark_lost(std::uint64_t begin, std::uint64_t end);
   Result<void> mark(std::uint64_t offset);
-  Result<void> cut_off(File& file, std::uint64_t size_bytes);
   Result<void> close();
 
   const RecoveryRoom& room_;
@@ -129,7 +128,8 @@ Result<void> SegmentRecovery::take(const Stretch& stretch, File& file) {
       log::warn(
           "spool.torn-tail",
           {{"segment", id_}, {"offset", stretch.begin}, {"bytes", stretch.end - stretch.begin}});
-      return cut_off(file, stretch.begin);
+      // Not synced: if it comes back, nobody looks there once the segment is closed.
+      return file.truncate(stretch.begin);
   }
   return {};
 }
@@ -164,11 +164,6 @@ Result<void> SegmentRecovery::mark_lost(std::uint64_t begin, std::uint64_t end) 
 Result<void> SegmentRecovery::mark(std::uint64_t offset) {
   ++report_.corrupt;
   return room_.catalog.mark_corrupt(id_, offset);
-}
-
-Result<void> SegmentRecovery::cut_off(File& file, std::uint64_t size_bytes) {
-  VR_TRY(file.truncate(size_bytes));
-  return file.sync();
 }
 
 /// From here on the rows hold the only keys, so all of them must be there.

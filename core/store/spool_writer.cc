@@ -73,6 +73,8 @@ SpoolWriter::State::State(Spool::State& its_spool, ObjectHead its_head,
       chunks(keys.chunks(frame, head.id)) {}
 
 Result<void> SpoolWriter::State::begin() {
+  // At once, since growing to it would copy every large object twice.
+  pending.reserve(kWriteBytes + 2 * kChunkStride);
   put(pending, encode(frame));
   VR_TRY(const Bytes sealed, keys.seal_head(frame, head));
   put(pending, sealed);

@@ -230,6 +230,36 @@ TEST(Outbox, NoticesEveryChangedByteAndEveryMissingEnd) {
   EXPECT_TRUE(is_broken(longer));
 }
 
+TEST(Outbox, DoesNotHandOutABlockThatIsNotTheOneInTheManifest) {
+  // Sealed well, by someone who has the keys; but it is not what was verified.
+  OutboxSite site;
+  const OutboxKeys keys(crypto::random_key(), site.transfer);
+  Bytes file = outbox_head(site.transfer);
+  const auto put_run = [&file](crypto::StreamCipher cipher, ByteView plain) {
+    const OutboxRun run{file.size(), plain.size()};
+    ChunkSealer sealer(std::move(cipher));
+    EXPECT_TRUE(sealer.add(plain, file).ok() && sealer.finish(file).ok());
+    return run;
+  };
+  OutboxIndex index;
+  index.manifest.transfer = site.transfer;
+  index.blocks = {put_run(keys.block(0), data_of(1, 1000)),
+                  put_run(keys.block(1), data_of(2, 1000))};
+  index.manifest.records = {record_of(1, 1000), record_of(2, 1000)};
+  index.manifest.records[0].own_digest = crypto::sha256(data_of(1, 1000));
+  index.manifest.records[1].own_digest = crypto::sha256(data_of(3, 1000));
+  const Bytes foot = keys.seal_foot(put_run(keys.manifest(), encode(index)));
+  file.insert(file.end(), foot.begin(), foot.end());
+  test::write_file(site.file(), file);
+  const auto reader = site.outbox.open_reader(
+      site.transfer, *crypto::wrap_key(site.keyring.spool, keys.file_key()));
+  ASSERT_TRUE(reader.ok()) << reader.error().text();
+  EXPECT_TRUE((*reader)->own(0).ok());
+  const auto other = (*reader)->own(1);
+  ASSERT_FALSE(other.ok());
+  EXPECT_EQ(other.error().kind, ErrorKind::corrupt);
+}
+
 TEST(Outbox, DoesNotTakeOneBlockForAnother) {
   OutboxSite site;
   const auto writer = site.outbox.open_writer(site.transfer);

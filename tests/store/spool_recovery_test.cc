@@ -58,7 +58,8 @@ void expect_all_whole(SpoolSite& site, const std::vector<std::uint64_t>& acknowl
   }
   EXPECT_TRUE(site.catalog.corrupt().empty());
   EXPECT_FALSE(rows.contains(ObjectId{100}));
-  for (const SegmentRow& row : *site.catalog.segments()) {
+  const auto segments = site.catalog.segments();
+  for (const SegmentRow& row : *segments) {
     EXPECT_TRUE(row.closed) << "a segment of an earlier run";
   }
 }
@@ -276,6 +277,18 @@ TEST(SpoolRecovery, TakesATailOfZerosForTorn) {
   EXPECT_EQ(report.torn_tails, 1U);
   EXPECT_EQ(report.corrupt, 0U);
   EXPECT_EQ(std::filesystem::file_size(file), whole.location.record_bytes);
+}
+
+TEST(SpoolRecovery, TakesARecordWithoutItsMarkForTorn) {
+  SpoolSite site;
+  const auto record = *site.store_object(1, data_of(1, 3000));
+  const auto file = site.file_of(record.location.segment);
+  std::filesystem::resize_file(file, record.location.record_bytes - kMarkBytes);
+  std::filesystem::resize_file(file, record.location.record_bytes);
+  const auto report = site.restart();
+  EXPECT_EQ(report.torn_tails, 1U);
+  EXPECT_EQ(report.corrupt + report.recorded, 0U);
+  EXPECT_TRUE(site.file_names().empty()) << "nothing is left of the segment";
 }
 
 TEST(SpoolRecovery, NamesRowsWhoseSegmentIsGone) {
