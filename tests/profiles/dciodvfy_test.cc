@@ -37,7 +37,7 @@ std::filesystem::path write(const TemporaryFolder& folder, const char* name, Byt
 }
 
 TEST(Dciodvfy, FindsNoNewErrorsInDeIdentifiedPhantoms) {
-  if (!is_installed()) GTEST_SKIP() << "dicom3tools is not installed";
+  ASSERT_TRUE(is_installed()) << "tests/packages installs dicom3tools";
   for (const auto kind : {dicom::PhantomKind::dx, dicom::PhantomKind::cr, dicom::PhantomKind::ct}) {
     SCOPED_TRACE(dicom::to_string(kind));
     dicom::PhantomOptions options;
