@@ -128,7 +128,7 @@ class Converter {
     for (const auto& [key, value] : members) {
       const std::string name(key->str());
       node.key_places.emplace(name, place_of(key->source().begin, file_));
-      node.members.emplace_back(name, convert(*value));
+      node.members.push_back({name, convert(*value)});
     }
   }
 

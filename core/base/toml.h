@@ -23,6 +23,8 @@ struct Place {
 
 enum class Kind : std::uint8_t { text, integer, real, boolean, date, array, table };
 
+struct Member;
+
 /// One value with its place. Keys of a table keep the order in which they were written.
 struct Node {
   Kind kind = Kind::table;
@@ -32,10 +34,15 @@ struct Node {
   double real = 0;
   bool boolean = false;
   std::vector<Node> items;     ///< array
-  std::vector<std::pair<std::string, Node>> members;  ///< table
-  std::map<std::string, Place> key_places;            ///< table: where each key stands
+  std::vector<Member> members;              ///< table
+  std::map<std::string, Place> key_places;  ///< table: where each key stands
 
   [[nodiscard]] const Node* find(std::string_view key) const;
+};
+
+struct Member {
+  std::string key;
+  Node value;
 };
 
 /// The kind in a person's words: "text", "whole number", "list", ...

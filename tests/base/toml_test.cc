@@ -26,9 +26,9 @@ TEST(Toml, KeepsTheOrderOfKeys) {
   const Parsed parsed = parse("zebra = 1\napple = 2\nmango = { z = 1, a = 2 }\n", "x");
   ASSERT_FALSE(parsed.error);
   ASSERT_EQ(parsed.root.members.size(), 3U);
-  EXPECT_EQ(parsed.root.members[0].first, "zebra");
-  EXPECT_EQ(parsed.root.members[1].first, "apple");
-  EXPECT_EQ(parsed.root.members[2].second.members[0].first, "z");
+  EXPECT_EQ(parsed.root.members[0].key, "zebra");
+  EXPECT_EQ(parsed.root.members[1].key, "apple");
+  EXPECT_EQ(parsed.root.members[2].value.members[0].key, "z");
 }
 
 TEST(Toml, ReadsEveryKind) {

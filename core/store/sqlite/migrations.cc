@@ -4,6 +4,8 @@
 extern "C" {
 extern const char veilroute_migration_0001_first[];
 extern const char veilroute_migration_0001_first_end[];
+extern const char veilroute_migration_0002_retention[];
+extern const char veilroute_migration_0002_retention_end[];
 }
 
 namespace veilroute::store::sqlite {
@@ -26,6 +28,7 @@ Result<void> take_step(Connection& db, const Migration& step) {
 std::span<const Migration> known_migrations() {
   static const Migration kSteps[] = {
       {1, embedded(veilroute_migration_0001_first, veilroute_migration_0001_first_end)},
+      {2, embedded(veilroute_migration_0002_retention, veilroute_migration_0002_retention_end)},
   };
   return kSteps;
 }
