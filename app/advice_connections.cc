@@ -9,7 +9,6 @@ constexpr std::string_view kReceiverSetting = "The receiver: this is a setting t
 constexpr std::string_view kReceiverCertificate = "The receiver: it is about its certificate.";
 constexpr std::string_view kBetween = "The network between this node and the receiver.";
 constexpr std::string_view kConfiguration = "This site: it is about its configuration.";
-constexpr std::string_view kNode = "This node.";
 constexpr std::string_view kDeferred =
     "It is tried again by itself, each time after a longer while.";
 constexpr std::string_view kRefused = "It is not tried again by itself.";
@@ -24,7 +23,7 @@ constexpr std::string_view kSourceSide = "The source: it called us in a way that
 constexpr std::string_view kTurnedAway =
     "The source was turned away; it may call again at any time.";
 
-constexpr Advice kAdvice[] = {
+constexpr Advice kConnectionAdvice[] = {
     // The network
     {"network.unreachable", "Nobody answers at the destination's address and port.",
      "The receiver is down, or the network between us.", kDeferred,
@@ -40,14 +39,15 @@ constexpr Advice kAdvice[] = {
      "If it happens often, have the network and the receiver's log looked at."},
     {"network.closed", "The receiver closed the connection in the middle.", kReceiver, kDeferred,
      "Look into the receiver's log for why. Often it is a limit or a time-out there."},
-    {"network.stopped", "The node was stopping.", kNode, "It goes on at the next start.",
+    {"network.stopped", "The node was stopping.", kThisNode, "It goes on at the next start.",
      "Start the node again."},
     {"network.cannot-listen", "A listener's address or port cannot be opened.", kConfiguration,
      kAtStart,
      "See whether another program has the port, and whether the address is one of this machine. "
      "Ports below 1024 need a special right."},
-    {"network.no-descriptors", "The node has as many connections open as the system allows.", kNode,
-     kTurnedAway, "Raise the limit of open files for the node (LimitNOFILE in its service)."},
+    {"network.no-descriptors", "The node has as many connections open as the system allows.",
+     kThisNode, kTurnedAway,
+     "Raise the limit of open files for the node (LimitNOFILE in its service)."},
     {"network.too-many-half-open", "Too many connections from one address say nothing.",
      "Whoever calls from that address.", kTurnedAway,
      "Find out what calls there: often a monitor or a scanner of the network."},
@@ -131,7 +131,7 @@ constexpr Advice kAdvice[] = {
     {"association.wrong-called-ae", "A source called by an AE title that is not ours.",
      "The source: it is set to another AE title.", kTurnedAway,
      "Set our AE title at the source, or write its `called_ae` into the source's block."},
-    {"association.limit-reached", "A listener has as many associations as it takes.", kNode,
+    {"association.limit-reached", "A listener has as many associations as it takes.", kThisNode,
      kTurnedAway, "Raise most_associations of the listener, if the machine can bear more."},
     {"association.no-id", "No number could be given to a new association.",
      "This node: its catalog does not answer.", kTurnedAway,
@@ -152,7 +152,7 @@ constexpr Advice kAdvice[] = {
     {"sender.echo-refused", "The receiver takes connections but does not answer C-ECHO.",
      kReceiverSetting, "Sending is not hindered by this.",
      "Send something and see; if that works, nothing needs to be done."},
-    {"sender.stopped", "The node was stopped while it was sending.", kNode,
+    {"sender.stopped", "The node was stopped while it was sending.", kThisNode,
      "What was not confirmed is sent again at the next start.", "Start the node again."},
     {"sender.tls-required",
      "The destination is on another machine and is reached without encryption.", kConfiguration,
@@ -169,6 +169,6 @@ constexpr Advice kAdvice[] = {
 
 }  // namespace
 
-std::span<const Advice> connection_advice() { return kAdvice; }
+std::span<const Advice> connection_advice() { return kConnectionAdvice; }
 
 }  // namespace veilroute::app

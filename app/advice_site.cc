@@ -7,7 +7,6 @@ namespace {
 constexpr std::string_view kSite = "This site: it is about its folder or its configuration.";
 constexpr std::string_view kDisk = "This node's disk.";
 constexpr std::string_view kDiskOrHand = "This node's disk, or somebody who changed its files.";
-constexpr std::string_view kNode = "This node.";
 constexpr std::string_view kProgram = "This node: it is a fault of the program.";
 constexpr std::string_view kNotStarted = "Nothing was started and nothing was changed.";
 constexpr std::string_view kNotDone = "Nothing was changed.";
@@ -28,7 +27,7 @@ constexpr std::string_view kPrepareAgain =
     "and "
     "have the source send the study again.";
 
-constexpr Advice kAdvice[] = {
+constexpr Advice kSiteAdvice[] = {
     // The folder
     {"site.in-use", "Another process owns this site.", "Nobody: a node runs, or another verb does.",
      kNotStarted,
@@ -138,7 +137,7 @@ constexpr Advice kAdvice[] = {
      kDiskOrHand, kBlocked, kPrepareAgain},
     {"outbox.missing", "The outbox file of a transfer is not there.", kDiskOrHand, kBlocked,
      kPrepareAgain},
-    {"outbox.manifest-too-long", "The transfer has more objects than fit one manifest.", kNode,
+    {"outbox.manifest-too-long", "The transfer has more objects than fit one manifest.", kThisNode,
      kBlocked, kTellMakers},
     {"outbox.record-unfit", "A finished copy is not put together from what it says.", kProgram,
      kBlocked, kTellMakers},
@@ -146,9 +145,9 @@ constexpr Advice kAdvice[] = {
      kBlocked, kTellMakers},
 
     // Preparing
-    {"prepare.stopped", "The node was stopping while it prepared this transfer.", kNode,
+    {"prepare.stopped", "The node was stopping while it prepared this transfer.", kThisNode,
      "It is prepared afresh at the next start.", "Start the node again."},
-    {"prepare.no-memory", "There was not enough memory to prepare this transfer.", kNode,
+    {"prepare.no-memory", "There was not enough memory to prepare this transfer.", kThisNode,
      kPostponed, "Give the machine more memory, or let fewer other programs run on it."},
     {"prepare.exception", "A fault of the program stopped the preparation of this transfer.",
      kProgram, "The transfer waits in quarantine; nothing of it is sent until a person decides.",
@@ -181,6 +180,6 @@ constexpr Advice kAdvice[] = {
 
 }  // namespace
 
-std::span<const Advice> site_advice() { return kAdvice; }
+std::span<const Advice> site_advice() { return kSiteAdvice; }
 
 }  // namespace veilroute::app

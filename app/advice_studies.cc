@@ -4,8 +4,8 @@
 namespace veilroute::app {
 namespace {
 
-constexpr std::string_view kConfiguration = "This site: its configuration says so.";
-constexpr std::string_view kSource = "The source: its objects contradict one another.";
+constexpr std::string_view kConfigured = "This site: its configuration says so.";
+constexpr std::string_view kContradicts = "The source: its objects contradict one another.";
 constexpr std::string_view kHeld = "The study is kept and goes nowhere until a person resumes it.";
 constexpr std::string_view kGateShut =
     "Nothing is sent. The gate is asked again every minute, and opens by itself once this is "
@@ -13,81 +13,80 @@ constexpr std::string_view kGateShut =
 constexpr std::string_view kCorrectStudy =
     "Have the source correct the study and send it again under a new Study Instance UID.";
 
-constexpr Advice kAdvice[] = {
-    {"study.no-route", "No route of the configuration takes this study.", kConfiguration,
+constexpr Advice kStudyAdvice[] = {
+    {"study.no-route", "No route of the configuration takes this study.", kConfigured,
      "The study is kept. An object that comes later lifts the hold, and so do you.",
      "Ask `explain` with the study's number why no route took it. Add or mend a route, restart the "
      "node, and give the study to `quarantine resume --study`."},
     {"study.all-excluded",
-     "Routes take this study, but their include rules leave out every object.", kConfiguration,
-     kHeld,
+     "Routes take this study, but their include rules leave out every object.", kConfigured, kHeld,
      "Look at the include rules with `explain`; change them if objects should have gone. Then "
      "restart "
      "the node, and give the study to `quarantine resume --study`."},
     {"study.nothing-usable", "No object of this study can be used as it came.",
      "The source: it sent damaged objects.", kHeld,
      "See the reason of each with `study show`, and have the source send the study again."},
-    {"study.two-patients", "Objects of this study name two different patients.", kSource, kHeld,
+    {"study.two-patients", "Objects of this study name two different patients.", kContradicts,
+     kHeld,
      "Find out at the source whose study it is. Have it corrected and sent again under a new Study "
      "Instance UID."},
     {"study.instance-in-two-studies", "An object of this study came in another study as well.",
-     kSource, kHeld, kCorrectStudy},
+     kContradicts, kHeld, kCorrectStudy},
     {"study.instance-in-two-classes", "One SOP Instance UID stands for two kinds of objects here.",
-     kSource, kHeld, kCorrectStudy},
+     kContradicts, kHeld, kCorrectStudy},
     {"study.route-gone",
-     "A route that took this study before is not in the configuration any more.", kConfiguration,
+     "A route that took this study before is not in the configuration any more.", kConfigured,
      kHeld,
      "Put the route back, or have the study planned afresh: restart the node, and give it to "
      "`quarantine resume --study`."},
     {"study.route-incomplete",
-     "A route takes this study, but its destination or its profile is not there.", kConfiguration,
+     "A route takes this study, but its destination or its profile is not there.", kConfigured,
      kHeld,
      "Run `veilroute check` and mend what it names. Then restart the node, and give the study "
      "to `quarantine resume --study`."},
     {"study.unreadable-object", "An object of this study cannot be read back from the spool.",
      "This node's disk.", kHeld, "Check the disk, then have the source send the study again."},
-    {"gate.route-unknown", "The configuration has no such route any more.", kConfiguration,
-     kGateShut, "Put the route back, or end the transfer with `queue withdraw`."},
-    {"gate.route-disabled", "The route of this transfer is disabled.", kConfiguration, kGateShut,
+    {"gate.route-unknown", "The configuration has no such route any more.", kConfigured, kGateShut,
+     "Put the route back, or end the transfer with `queue withdraw`."},
+    {"gate.route-disabled", "The route of this transfer is disabled.", kConfigured, kGateShut,
      "Set `enabled = true` in the route and restart the node, or end it with `queue withdraw`."},
-    {"gate.destination-unknown", "The configuration has no such destination any more.",
-     kConfiguration, kGateShut,
-     "Put the destination back and restart the node, or end it with `queue withdraw`."},
+    {"gate.destination-unknown", "The configuration has no such destination any more.", kConfigured,
+     kGateShut, "Put the destination back and restart the node, or end it with `queue withdraw`."},
     {"gate.not-encrypted",
-     "The destination is on another machine and is reached without encryption.", kConfiguration,
+     "The destination is on another machine and is reached without encryption.", kConfigured,
      kGateShut, "Set `protocol = \"dicom+tls\"` for the destination, with its certificates."},
-    {"gate.not-approved", "Nobody has approved this destination.", kConfiguration, kGateShut,
+    {"gate.not-approved", "Nobody has approved this destination.", kConfigured, kGateShut,
      "Get the approval, and write the destination's gate: basis, document, valid_until, "
      "approved_by."},
     {"gate.no-validity", "The approval of this destination does not say until when it holds.",
-     kConfiguration, kGateShut, "Write `valid_until` as a date into the destination's gate."},
+     kConfigured, kGateShut, "Write `valid_until` as a date into the destination's gate."},
     {"gate.expired", "The approval of this destination is over.",
      "This site and the receiver: the agreement has run out.", kGateShut,
      "Renew the agreement, then set `valid_until` in the destination's gate and restart the node."},
-    {"gate.basis-unknown", "The route names a legal basis that does not exist.", kConfiguration,
+    {"gate.basis-unknown", "The route names a legal basis that does not exist.", kConfigured,
      kGateShut, "Run `veilroute check`: it lists the words that a basis may be."},
     {"gate.basis-not-allowed", "The destination is not approved for the route's legal basis.",
-     kConfiguration, kGateShut,
+     kConfigured, kGateShut,
      "Have the destination approved for this basis, or give the route the approved one."},
     {"gate.profile-changed", "The profile does not come out as it was when the study was planned.",
      "This site: the program or its tables were renewed meanwhile.",
      "Nothing is sent: nobody has approved other rules for this study.",
      "Run the version of the program that planned it, or end the transfer with `queue withdraw`."},
     {"gate.profile-too-weak", "The route's profile is not strict enough for its legal basis.",
-     kConfiguration, kGateShut,
+     kConfigured, kGateShut,
      "Give the route a profile that names this basis: `veilroute profile list` shows them."},
     {"gate.consent-missing", "The route needs the patient's consent, and none is on record.",
-     kConfiguration, kGateShut,
+     kConfigured, kGateShut,
      "Say in the route why no consent is needed, if that is so; else end it with `queue "
      "withdraw`."},
-    {"gate.consent-unexplained", "The route does not say why it needs no consent.", kConfiguration,
+    {"gate.consent-unexplained", "The route does not say why it needs no consent.", kConfigured,
      kGateShut, "Write `consent = { required = false, reason = \"...\" }` into the route."},
     {"quarantine", "One or more objects did not come out clean, so the whole transfer waits.",
      "This site: a person has to look.", "Nothing of this transfer is sent before that.",
      "See each finding with `quarantine show`. Then `quarantine resume` prepares again, or "
      "`quarantine withdraw` gives those objects up so that the rest can go."},
     {"transfer.all-excluded",
-     "The route's include rule leaves out every object of this generation.", kConfiguration,
+     "The route's include rule leaves out every object of this generation.", kConfigured,
      "There is nothing to send, so the transfer is over.",
      "Nothing needs to be done, unless objects should have gone: then look at `explain`."},
     {"route.withdrawn-before",
@@ -113,6 +112,6 @@ constexpr Advice kAdvice[] = {
 
 }  // namespace
 
-std::span<const Advice> study_advice() { return kAdvice; }
+std::span<const Advice> study_advice() { return kStudyAdvice; }
 
 }  // namespace veilroute::app

@@ -2,10 +2,16 @@
 #pragma once
 
 #include <span>
+#include <string_view>
 
 #include "app/advice.h"
 
 namespace veilroute::app {
+
+// What several tables say.
+inline constexpr std::string_view kThisNode = "This node.";
+inline constexpr std::string_view kInQuarantine =
+    "The transfer waits in quarantine; nothing of it is sent until a person decides.";
 
 /// Objects as they came: damaged, contradictory, superseded.
 std::span<const Advice> object_advice();

@@ -25,20 +25,6 @@ Result<FileSource::Stamp> stamp_of(int descriptor) {
 
 }  // namespace
 
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  if (this != &other) {
-    reset();
-    value_ = other.value_;
-    other.value_ = -1;
-  }
-  return *this;
-}
-
-void Descriptor::reset() {
-  if (value_ >= 0) ::close(value_);
-  value_ = -1;
-}
-
 Result<std::unique_ptr<FileSource>> FileSource::open(const std::filesystem::path& path) {
   Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!descriptor.valid()) {

@@ -6,26 +6,12 @@
 #include <string>
 
 #include "core/base/bytes.h"
+#include "core/base/descriptor.h"
 
 namespace veilroute::app {
 
-/// A descriptor that closes itself.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int value) : value_(value) {}
-  Descriptor(Descriptor&& other) noexcept : value_(other.value_) { other.value_ = -1; }
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { reset(); }
-  void reset();
-  [[nodiscard]] int get() const { return value_; }
-  [[nodiscard]] bool valid() const { return value_ >= 0; }
-
- private:
-  int value_ = -1;
-};
+/// How much of a file is in memory at once while the whole of it is read.
+inline constexpr std::size_t kPieceBytes = 256U << 10U;
 
 /// A regular file opened for reading. One thread at a time.
 class FileSource final : public ByteSource {

@@ -8,9 +8,6 @@
 namespace veilroute::app {
 namespace {
 
-constexpr std::size_t kPieceBytes = 256U << 10U;
-constexpr std::string_view kMediaDirectoryClass = "1.2.840.10008.1.3.10";
-
 Error unusable(const char* slug, const char* what) {
   return make_error(ErrorKind::invalid, slug, what);
 }

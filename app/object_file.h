@@ -11,6 +11,9 @@
 
 namespace veilroute::app {
 
+/// Media Storage Directory (PS3.10 8.6): the SOP class of a DICOMDIR, which is no object.
+inline constexpr std::string_view kMediaDirectoryClass = "1.2.840.10008.1.3.10";
+
 /// What one pass over a file tells. Nothing of it stays in memory but these facts.
 struct ObjectFile {
   std::filesystem::path path;

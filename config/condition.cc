@@ -7,6 +7,7 @@
 
 #include "config/condition_tree.h"
 #include "config/sop_groups.h"
+#include "config/words.h"
 
 namespace veilroute::config {
 
@@ -51,8 +52,6 @@ bool compare(const std::string& value, Operator op, const Literal& literal) {
   // A number against a word has no order; two words have.
   return !literal.number && in_order(value, op, literal.text);
 }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// How many bytes one character has that begins here (UTF-8; others count byte by byte).
 std::size_t width_at(std::string_view text, std::size_t at) {

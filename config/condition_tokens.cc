@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "config/words.h"
+
 namespace veilroute::config {
 
 namespace {
@@ -11,7 +13,6 @@ namespace {
 constexpr std::size_t kTagLength = 11;  // "(0008,0060)"
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_word_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_word_part(char c) { return is_word_start(c) || is_digit(c); }
 

@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "config/load.h"
+#include "config/words.h"
 
 namespace veilroute::config {
 
@@ -10,8 +11,6 @@ namespace {
 
 /// Nobody misspells a word of this length by a few letters.
 constexpr std::size_t kLongestWord = 64;
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// Insertions, deletions, replacements and swaps of neighbours.
 std::size_t distance(std::string_view a, std::string_view b) {

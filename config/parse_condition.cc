@@ -19,7 +19,7 @@ namespace veilroute::config {
 namespace {
 
 /// Limits of one condition. Nobody reads a longer one; a program that writes one should be told.
-constexpr std::size_t kLongestText = 16'384;
+constexpr std::size_t kLongestCondition = 16'384;
 constexpr unsigned kDeepest = 32;
 constexpr std::size_t kMostComparisons = 256;
 constexpr std::size_t kMostListed = 1'000;
@@ -329,7 +329,7 @@ class Parser {
 }  // namespace
 
 ParsedCondition parse_condition(std::string_view text, const toml::Place& where) {
-  if (text.size() > kLongestText) {
+  if (text.size() > kLongestCondition) {
     ParsedCondition parsed;
     parsed.mistake = ConditionMistake{where, "a condition of more than 16384 characters",
                                       "condition.too-long"};

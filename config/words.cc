@@ -36,7 +36,6 @@ constexpr std::size_t kLongestLabel = 63;
 constexpr std::size_t kLongestName = 64;
 constexpr std::size_t kLongestAeTitle = 16;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 /// All of `text` as a whole number without a sign.

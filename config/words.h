@@ -12,6 +12,10 @@
 
 namespace veilroute::config {
 
+/// ASCII alone, whatever the locale; other bytes stay as they are.
+inline char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 /// "250ms", "30s", "15min", "2h", "7d"; whole numbers only, at most ten years.
 std::optional<Duration> parse_duration(std::string_view text);
 /// "512MiB", "2GB", "64kB", "1000B"; whole numbers only, at most an exbibyte.

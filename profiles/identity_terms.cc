@@ -81,7 +81,7 @@ std::string upper(std::string_view text) {
   return out;
 }
 
-std::string_view without_spaces(std::string_view text) {
+std::string_view without_padding(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\0')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) text.remove_suffix(1);
   return text;
@@ -96,7 +96,7 @@ std::vector<std::string_view> split(std::string_view text, std::string_view mark
   std::vector<std::string_view> parts;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find_first_of(marks), text.size());
-    const std::string_view part = without_spaces(text.substr(0, end));
+    const std::string_view part = without_padding(text.substr(0, end));
     if (!part.empty()) parts.push_back(part);
     text.remove_prefix(std::min(end + 1, text.size()));
   }
@@ -133,7 +133,7 @@ class Collector {
   }
 
   void add(std::string_view text, TermKind kind, std::uint32_t source, bool part_of_place = false) {
-    text = without_spaces(text);
+    text = without_padding(text);
     // Too short or too common to be evidence wherever it stands: the attributes that could hold it
     // are checked whole, by the table (verify_rules.cc).
     if (text.size() < kShortestTerm || text.size() > kLongestTerm) return;

@@ -13,7 +13,7 @@ namespace vr = dicom::vr;
 
 constexpr Tag kPatientIdentityRemoved{0x0012, 0x0062}, kMethod{0x0012, 0x0063},
     kMethodCodeSequence{0x0012, 0x0064}, kLongitudinalModified{0x0028, 0x0303};
-constexpr Tag kCodeValue{0x0008, 0x0100}, kScheme{0x0008, 0x0102}, kMeaning{0x0008, 0x0104};
+constexpr Tag kMethodCode{0x0008, 0x0100}, kScheme{0x0008, 0x0102}, kMeaning{0x0008, 0x0104};
 constexpr std::string_view kBasicProfileCode = "113100";  // CID 7050
 
 std::string_view text_in(const dicom::Item& item, Tag tag) {
@@ -23,7 +23,7 @@ std::string_view text_in(const dicom::Item& item, Tag tag) {
 
 bool has_code(const dicom::Element& sequence, std::string_view code) {
   for (const dicom::Item& item : sequence.items) {
-    if (text_in(item, kCodeValue) == code && text_in(item, kScheme) == "DCM") return true;
+    if (text_in(item, kMethodCode) == code && text_in(item, kScheme) == "DCM") return true;
   }
   return false;
 }
@@ -50,7 +50,7 @@ void write_method(Dataset& object, const Profile& profile) {
   }
   if (!has_code(*sequence, kBasicProfileCode)) {
     dicom::Item item;
-    object.put_text(item, kCodeValue, vr::SH, kBasicProfileCode);
+    object.put_text(item, kMethodCode, vr::SH, kBasicProfileCode);
     object.put_text(item, kScheme, vr::SH, "DCM");
     object.put_text(item, kMeaning, vr::LO, method_meaning(kBasicProfileCode));
     sequence->items.push_back(std::move(item));

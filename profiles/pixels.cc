@@ -7,6 +7,7 @@
 #include <limits>
 #include <vector>
 
+#include "core/dicom/uid.h"
 #include "profiles/shapes.h"
 
 namespace veilroute::profiles {
@@ -35,7 +36,6 @@ struct KnownClass {
   std::string_view uid;
   Nature nature;
 };
-constexpr std::string_view kRoot = "1.2.840.10008.5.1.4.1.1.";
 constexpr std::array<KnownClass, 26> kCleanByNature{{
     {"1", Nature::projection},      {"1.1", Nature::projection},    {"1.1.1", Nature::projection},
     {"1.2", Nature::projection},    {"1.2.1", Nature::projection},  {"1.3", Nature::projection},
@@ -100,16 +100,16 @@ bool has_pixels(const Dataset& object) {
 }
 
 std::optional<Nature> nature_of(std::string_view sop_class) {
-  if (!sop_class.starts_with(kRoot)) return std::nullopt;
+  if (!sop_class.starts_with(dicom::kStorageRoot)) return std::nullopt;
   for (const KnownClass& known : kCleanByNature) {
-    if (known.uid == sop_class.substr(kRoot.size())) return known.nature;
+    if (known.uid == sop_class.substr(dicom::kStorageRoot.size())) return known.nature;
   }
   return std::nullopt;
 }
 
 std::string_view suspicious_class(std::string_view sop_class) {
-  if (!sop_class.starts_with(kRoot)) return "pixels.unknown-class";
-  const std::string_view rest = sop_class.substr(kRoot.size());
+  if (!sop_class.starts_with(dicom::kStorageRoot)) return "pixels.unknown-class";
+  const std::string_view rest = sop_class.substr(dicom::kStorageRoot.size());
   for (const SuspiciousFamily& family : kSuspiciousFamilies) {
     if (rest == family.prefix ||
         (rest.starts_with(family.prefix) && rest.substr(family.prefix.size()).starts_with('.'))) {

@@ -14,14 +14,13 @@ using dicom::Element;
 using dicom::Holds;
 using dicom::Tag;
 
-constexpr std::string_view kRoot = "1.2.840.10008.5.1.4.1.1.";
 constexpr Tag kEncapsulatedDocument{0x0042, 0x0011};
 constexpr Tag kContentSequence{0x0040, 0xA730};
 constexpr std::uint16_t kOverlayBitsAllocated = 0x0100;
 constexpr std::uint16_t kOverlayBitPosition = 0x0102;
 
 struct Refusal {
-  std::string_view prefix;  ///< of the SOP class below kRoot; ends with '.' for a family
+  std::string_view prefix;  ///< of the SOP class below kStorageRoot; ends with '.' for a family
   std::string_view rule;
   std::string_view advice;
 };
@@ -45,8 +44,8 @@ constexpr std::array<Refusal, 5> kRefusals{{
 }};
 
 bool applies(const Refusal& refusal, std::string_view sop_class) {
-  if (!sop_class.starts_with(kRoot)) return false;
-  const std::string_view rest = sop_class.substr(kRoot.size());
+  if (!sop_class.starts_with(dicom::kStorageRoot)) return false;
+  const std::string_view rest = sop_class.substr(dicom::kStorageRoot.size());
   return refusal.prefix.ends_with('.') ? rest.starts_with(refusal.prefix) : rest == refusal.prefix;
 }
 

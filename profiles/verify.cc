@@ -32,7 +32,7 @@ Problem finding(std::string path, std::string rule) {
   return {std::move(path), std::move(rule), std::string(kAdvice)};
 }
 
-bool is_pixel_data(dicom::Tag tag) {
+bool holds_pixels(dicom::Tag tag) {
   return tag == dicom::tags::PixelData || tag == dicom::tags::FloatPixelData ||
          tag == dicom::tags::DoubleFloatPixelData;
 }
@@ -43,7 +43,7 @@ const dicom::LargeValue* range_of(const dicom::Piece& piece,
                                   const std::vector<dicom::LargeValue>& source_large) {
   for (const dicom::LargeValue& large : source_large) {
     const std::uint64_t length = large.end - large.begin;
-    const bool may_be_cut = is_pixel_data(large.tag) && large.fragments == 0;
+    const bool may_be_cut = holds_pixels(large.tag) && large.fragments == 0;
     if (piece.offset == large.begin && piece.length != 0 &&
         (piece.length == length || (may_be_cut && piece.length < length))) {
       return &large;
@@ -80,7 +80,7 @@ std::vector<Problem> check_pieces(const dicom::OutboxRecord& record, ByteView ow
   if (own_reached != own.size()) problems.push_back(finding("", "verify.pieces"));
   for (const dicom::LargeValue& large : source_large) {
     const bool there = std::find(referred.begin(), referred.end(), large.tag) != referred.end();
-    if (is_pixel_data(large.tag) && !there) {
+    if (holds_pixels(large.tag) && !there) {
       problems.push_back(finding(dicom::to_text(large.tag), "verify.pixels-missing"));
     }
   }

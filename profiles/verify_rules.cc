@@ -227,13 +227,13 @@ class Check {
     if (names_someone && !is_dummy(text)) return find(seen, "verify.listed-filled");
     if (seen.tag == Tag{0x0012, 0x0063}) return;  // check_declarations reads it
     constexpr std::size_t kLongestShortText = 64;
-    constexpr std::size_t kLongestNumber = 5;
+    constexpr std::size_t kMostDigits = 5;
     const bool code = seen.tag == kCodeValue;
     for (const std::string_view part : components(text)) {
-      const bool plain =
-          part.size() <= kLongestShortText && (code || longest_number(part) <= kLongestNumber) &&
-          all_of(part,
-                 [](char c) { return c >= ' ' && c <= '~' && c != '^' && c != '=' && c != '@'; });
+      const bool plain = part.size() <= kLongestShortText &&
+                         (code || longest_number(part) <= kMostDigits) && all_of(part, [](char c) {
+                           return c >= ' ' && c <= '~' && c != '^' && c != '=' && c != '@';
+                         });
       if (!plain) return find(seen, "verify.unlisted-text");
     }
   }

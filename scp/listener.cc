@@ -61,7 +61,7 @@ Result<void> AssociationListener::start_listening() {
   }
   VR_TRY(socket_, dicom::listen_on(listener_.bind.host, listener_.bind.port));
   port_ = dicom::port_of(socket_.get());
-  epoll_ = dicom::Descriptor(::epoll_create1(EPOLL_CLOEXEC));
+  epoll_ = Descriptor(::epoll_create1(EPOLL_CLOEXEC));
   const bool watching =
       epoll_.valid() &&
       epoll_set(epoll_.get(), EPOLL_CTL_ADD, socket_.get(), EPOLLIN, kSocketNumber) &&
@@ -98,8 +98,7 @@ void AssociationListener::accept_all() {
 }
 
 bool AssociationListener::accept_one() {
-  dicom::Descriptor socket(
-      ::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  Descriptor socket(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (socket.valid()) {
     dicom::prepare_socket(socket.get());
     open_knock(std::move(socket));
@@ -140,7 +139,7 @@ void AssociationListener::make_room(const std::string& address) {
   knocks_.erase(goes);
 }
 
-void AssociationListener::open_knock(dicom::Descriptor socket) {
+void AssociationListener::open_knock(Descriptor socket) {
   std::string address = dicom::peer_address_of(socket.get());
   make_room(address);
   std::unique_ptr<dicom::Channel> channel;

@@ -73,7 +73,7 @@ class AssociationListener {
   void accept_all();
   bool accept_one();
   void make_room(const std::string& address);
-  void open_knock(dicom::Descriptor socket);
+  void open_knock(Descriptor socket);
   void on_ready_socket(std::uint64_t number);
   void go_on(Knocks::iterator at, Knock::Stage stage);
   /// Waits for what the knock wants; false when the system has no room for it.
@@ -92,8 +92,8 @@ class AssociationListener {
   IntakeRoom& room_;
   std::unique_ptr<dicom::TlsContext> tls_;
   dicom::Interrupt interrupt_;
-  dicom::Descriptor socket_;
-  dicom::Descriptor epoll_;
+  Descriptor socket_;
+  Descriptor epoll_;
   std::uint16_t port_ = 0;
 
   // Of the listener's thread alone.

@@ -6,7 +6,8 @@
 namespace veilroute::app::cli {
 namespace {
 
-constexpr const char* kLesson = R"(Reads site.toml, conf.d/*.toml and profiles/*.toml and lists everything that is wrong at once, each
+constexpr const char* kCheckLesson =
+    R"(Reads site.toml, conf.d/*.toml and profiles/*.toml and lists everything that is wrong at once, each
 with file:line:column, what is wrong, and the nearest valid word. Changes nothing; needs no node.
 
 Examples:
@@ -48,7 +49,7 @@ int run_check(const Common& common) {
 }  // namespace
 
 void add_check(Verb& app, Common& common, Chosen& chosen) {
-  Verb* verb = add_verb(app, common, "check", "is the configuration right?", kLesson, true);
+  Verb* verb = add_verb(app, common, "check", "is the configuration right?", kCheckLesson, true);
   verb->callback([&] { chosen.run = [&] { return run_check(common); }; });
 }
 

@@ -16,7 +16,7 @@
 namespace veilroute::app::cli {
 namespace {
 
-constexpr const char* kLesson =
+constexpr const char* kDeidentifyLesson =
     R"(Writes de-identified copies of DICOM files, by the engine that the node uses: each copy is verified
 before it gets its name. Copies are named by their new UIDs (OUT/study/series/instance.dcm), since
 names of files carry names of people. What did not come out clean is not written, but listed with
@@ -36,7 +36,7 @@ Examples:
 Exit codes: 0 all written   2 wrong use   3 some held (each is listed with its reason)
             4 the disk is full, or the site cannot be reached)";
 
-struct Wanted {
+struct DeidentifyOptions {
   DeidentifyWanted run;
   std::string profile;
   std::string scope = "site";
@@ -46,14 +46,14 @@ struct Wanted {
 
 Error wrong(const char* what) { return make_error(ErrorKind::invalid, "argument.missing", what); }
 
-Result<void> set_profile(const profiles::Library& library, Wanted& wanted) {
+Result<void> set_profile(const profiles::Library& library, DeidentifyOptions& wanted) {
   wanted.run.profile = library.find(ProfileName{wanted.profile});
   if (wanted.run.profile) return {};
   return make_error(ErrorKind::invalid, "profile.unknown",
                     "there is no profile of this name; `veilroute profile list` shows all");
 }
 
-Result<void> set_issuer(const config::Config& config, Wanted& wanted) {
+Result<void> set_issuer(const config::Config& config, DeidentifyOptions& wanted) {
   if (wanted.source.empty()) return {};
   for (const auto& source : config.sources) {
     if (source.name.value != wanted.source) continue;
@@ -104,7 +104,7 @@ Result<PseudonymsFor> rows_of_run(const std::filesystem::path& secret_file) {
   });
 }
 
-Result<PseudonymsFor> prepare(const Common& common, Wanted& wanted) {
+Result<PseudonymsFor> prepare(const Common& common, DeidentifyOptions& wanted) {
   // $VEILROUTE_SITE does not count: whether a run can be linked to a site must be said aloud.
   if (!common.site_given) {
     if (wanted.scope != "site") return wrong("--scope needs --site");
@@ -148,7 +148,7 @@ int report_tally(const DeidentifyTally& tally, bool as_json, json rows) {
   return tally.held == 0 ? kDone : kSomeNot;
 }
 
-int run_deidentify(const Common& common, Wanted wanted) {
+int run_deidentify(const Common& common, DeidentifyOptions wanted) {
   const auto pseudonyms = prepare(common, wanted);
   if (!pseudonyms.ok()) return report(pseudonyms.error());
   if (wanted.run.keep_names) {
@@ -180,8 +180,8 @@ int run_deidentify(const Common& common, Wanted wanted) {
 
 void add_deidentify(Verb& app, Common& common, Chosen& chosen) {
   Verb* verb =
-      add_verb(app, common, "deidentify", "de-identified copies of files", kLesson, true);
-  const auto wanted = std::make_shared<Wanted>();
+      add_verb(app, common, "deidentify", "de-identified copies of files", kDeidentifyLesson, true);
+  const auto wanted = std::make_shared<DeidentifyOptions>();
   verb->add_option("paths", wanted->run.paths, "files and folders")->required()->type_name("PATH");
   verb->add_option("--profile", wanted->profile, "by which rules")->required()->type_name("NAME");
   verb->add_option("--out", wanted->run.out, "where copies go")->required()->type_name("DIR");

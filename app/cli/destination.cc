@@ -8,7 +8,7 @@
 namespace veilroute::app::cli {
 namespace {
 
-constexpr const char* kLesson =
+constexpr const char* kDestinationLesson =
     R"(A destination is an approved receiver. Its approval (the gate) has a basis, a document and a last day;
 after that day nothing is sent. Destinations stand in site.toml and conf.d/. Needs no node.
 
@@ -26,7 +26,7 @@ std::string approval_of(const json& row) {
   return "until " + cell(row["gate"], "valid_until");
 }
 
-int run_list(const Common& common) {
+int run_destination_list(const Common& common) {
   auto answer = ask_settings(common.site, "destination.list", json::object());
   if (!answer.ok()) return report(answer.error());
   if (common.json) return print_json(answer.value()), kDone;
@@ -55,7 +55,7 @@ void print_destination(const json& row) {
              cell(gate, "valid_until"));
 }
 
-int run_show(const Common& common, const std::string& name) {
+int run_destination_show(const Common& common, const std::string& name) {
   auto answer = ask_settings(common.site, "destination.list", json::object());
   if (!answer.ok()) return report(answer.error());
   for (const auto& row : answer.value()["destinations"]) {
@@ -77,14 +77,15 @@ int run_show(const Common& common, const std::string& name) {
 void add_destination(Verb& app, Common& common, Chosen& chosen) {
   Verb* group = app.add_subcommand("destination", "approved receivers");
   group->require_subcommand();
-  group->footer(std::string("\n") + kLesson);
-  Verb* list = add_verb(*group, common, "list", "all destinations", kLesson, true);
-  list->callback([&common, &chosen] { chosen.run = [&common] { return run_list(common); }; });
-  Verb* show = add_verb(*group, common, "show", "one of them", kLesson, true);
+  group->footer(std::string("\n") + kDestinationLesson);
+  Verb* list = add_verb(*group, common, "list", "all destinations", kDestinationLesson, true);
+  list->callback(
+      [&common, &chosen] { chosen.run = [&common] { return run_destination_list(common); }; });
+  Verb* show = add_verb(*group, common, "show", "one of them", kDestinationLesson, true);
   const auto name = std::make_shared<std::string>();
   show->add_option("destination", *name, "its name")->required();
   show->callback([name, &common, &chosen] {
-    chosen.run = [name, &common] { return run_show(common, *name); };
+    chosen.run = [name, &common] { return run_destination_show(common, *name); };
   });
 }
 

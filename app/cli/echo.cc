@@ -9,7 +9,8 @@
 namespace veilroute::app::cli {
 namespace {
 
-constexpr const char* kLesson = R"(Connects to a destination exactly as sending does (address, TLS, certificates, AE titles) and asks
+constexpr const char* kEchoLesson =
+    R"(Connects to a destination exactly as sending does (address, TLS, certificates, AE titles) and asks
 for a C-ECHO. Sends no patient's data. Nothing is written to the ledger.
 
 Examples:
@@ -39,7 +40,7 @@ int run_echo(const Common& common, const std::string& destination) {
 }  // namespace
 
 void add_echo(Verb& app, Common& common, Chosen& chosen) {
-  Verb* verb = add_verb(app, common, "echo", "is a destination there?", kLesson, true);
+  Verb* verb = add_verb(app, common, "echo", "is a destination there?", kEchoLesson, true);
   const auto destination = std::make_shared<std::string>();
   verb->add_option("destination", *destination, "its name in the configuration")->required();
   verb->callback([destination, &common, &chosen] {

@@ -11,7 +11,8 @@
 namespace veilroute::app::cli {
 namespace {
 
-constexpr const char* kLesson = R"(Says for each route whether it takes the study, comparison by comparison, what its gate says, and what
+constexpr const char* kExplainLesson =
+    R"(Says for each route whether it takes the study, comparison by comparison, what its gate says, and what
 happens next. Shows attribute names and your own words only, never a value of the study.
 
 Examples:
@@ -21,13 +22,13 @@ Examples:
 
 Exit codes: 0 explained   2 no such study, or a file that cannot be used   3 the site does not answer)";
 
-struct Wanted {
+struct ExplainWanted {
   std::string study;
   std::vector<std::filesystem::path> files;
   std::string source = "submit";
 };
 
-Result<json> ask(const Common& common, const Wanted& wanted) {
+Result<json> ask(const Common& common, const ExplainWanted& wanted) {
   if (wanted.files.empty()) {
     const bool number = wanted.study.size() < 20 &&
                         wanted.study.find_first_not_of("0123456789") == std::string::npos;
@@ -47,7 +48,7 @@ Result<json> ask(const Common& common, const Wanted& wanted) {
   return explain_files(settings, files, wanted.source, now);
 }
 
-int run_explain(const Common& common, const Wanted& wanted) {
+int run_explain(const Common& common, const ExplainWanted& wanted) {
   auto answer = ask(common, wanted);
   if (!answer.ok()) return report(answer.error());
   if (common.json) return print_json(answer.value()), kDone;
@@ -60,8 +61,8 @@ int run_explain(const Common& common, const Wanted& wanted) {
 }  // namespace
 
 void add_explain(Verb& app, Common& common, Chosen& chosen) {
-  Verb* verb = add_verb(app, common, "explain", "why did it go there?", kLesson, true);
-  const auto wanted = std::make_shared<Wanted>();
+  Verb* verb = add_verb(app, common, "explain", "why did it go there?", kExplainLesson, true);
+  const auto wanted = std::make_shared<ExplainWanted>();
   auto* study = verb->add_option("study", wanted->study, "our number, or a Study Instance UID");
   verb->add_option("--file", wanted->files, "files or a folder of one study")
       ->type_name("PATH")

@@ -9,7 +9,8 @@
 namespace veilroute::app::cli {
 namespace {
 
-constexpr const char* kLesson = R"(Makes a new site: commented configuration, a master key, development certificates (an authority
+constexpr const char* kInitLesson =
+    R"(Makes a new site: commented configuration, a master key, development certificates (an authority
 of their own, RSA-3072), an empty catalog. Refuses a folder that holds anything.
 
 Examples:
@@ -51,7 +52,7 @@ int run_init(const NewSite& wanted) {
 
 void add_init(Verb& app, Common&, Chosen& chosen) {
   Verb* verb = app.add_subcommand("init", "make a new site");
-  verb->footer(std::string("\n") + kLesson);
+  verb->footer(std::string("\n") + kInitLesson);
   const auto wanted = std::make_shared<NewSite>();
   verb->add_option("folder", wanted->folder, "the new site's folder")->required()->type_name("DIR");
   verb->add_option("--name", wanted->name, "the site's name")->capture_default_str();

@@ -11,7 +11,7 @@
 namespace veilroute::app::cli {
 namespace {
 
-constexpr const char* kLesson =
+constexpr const char* kLedgerLesson =
     R"(The ledger is the record of everything that came in, was decided, and left. Each entry is linked to
 the one before by a hash, and the length is signed now and then: an entry that was changed, dropped
 or cut off shows. Patients appear by reference only; --identified also opens what is sealed.
@@ -29,7 +29,7 @@ Exit codes: 0 done   2 wrong use   3 the site does not answer   4 the output can
 constexpr std::uint64_t kShown = 100;
 constexpr std::uint64_t kPage = 1000;
 
-struct Wanted {
+struct LedgerWanted {
   std::optional<std::uint64_t> study;
   std::optional<std::uint64_t> transfer;
   std::uint64_t at_most = kShown;
@@ -70,7 +70,7 @@ std::string items_in_words(const json& row) {
   return counts(json{{"items", by_state}}, "items");
 }
 
-json show_arguments(const Wanted& wanted) {
+json show_arguments(const LedgerWanted& wanted) {
   json arguments = {
       {"newest", true}, {"at_most", wanted.at_most}, {"identified", wanted.identified}};
   if (wanted.study) arguments["study"] = *wanted.study;
@@ -80,7 +80,7 @@ json show_arguments(const Wanted& wanted) {
   return arguments;
 }
 
-int run_show(const Common& common, const Wanted& wanted) {
+int run_ledger_show(const Common& common, const LedgerWanted& wanted) {
   auto answer = ask_site(common.site, "ledger.entries", show_arguments(wanted));
   if (!answer.ok()) return report(answer.error());
   auto& entries = answer.value()["entries"];
@@ -102,7 +102,7 @@ int run_show(const Common& common, const Wanted& wanted) {
   return print(table), kDone;
 }
 
-int run_inspect(const Common& common) {
+int run_ledger_inspect(const Common& common) {
   auto answer = ask_site(common.site, "ledger.inspect", json::object());
   if (!answer.ok()) return report(answer.error());
   const json& found = answer.value();
@@ -120,7 +120,7 @@ int run_inspect(const Common& common) {
 }
 
 /// One page, smaller when its entries are too many bytes for one answer.
-Result<json> next_page(Reach& reach, const Wanted& wanted, std::uint64_t from,
+Result<json> next_page(Reach& reach, const LedgerWanted& wanted, std::uint64_t from,
                        std::uint64_t& page) {
   for (;;) {
     auto answer = reach.ask("ledger.entries",
@@ -131,7 +131,7 @@ Result<json> next_page(Reach& reach, const Wanted& wanted, std::uint64_t from,
   }
 }
 
-int run_export(const Common& common, const Wanted& wanted) {
+int run_ledger_export(const Common& common, const LedgerWanted& wanted) {
   auto reach = Reach::open(common.site);
   if (!reach.ok()) return report(reach.error());
   std::uint64_t from = wanted.from;
@@ -169,9 +169,9 @@ std::string all_kinds() {
 void add_ledger(Verb& app, Common& common, Chosen& chosen) {
   Verb* group = app.add_subcommand("ledger", "the record of all that happened");
   group->require_subcommand();
-  group->footer(std::string("\n") + kLesson);
-  const auto wanted = std::make_shared<Wanted>();
-  Verb* show = add_verb(*group, common, "show", "entries, newest first", kLesson, true);
+  group->footer(std::string("\n") + kLedgerLesson);
+  const auto wanted = std::make_shared<LedgerWanted>();
+  Verb* show = add_verb(*group, common, "show", "entries, newest first", kLedgerLesson, true);
   show->add_option("--study", wanted->study, "of this study (our number)");
   show->add_option("--transfer", wanted->transfer, "of this transfer");
   show->add_option("--destination", wanted->destination, "of this destination")->type_name("NAME");
@@ -179,18 +179,19 @@ void add_ledger(Verb& app, Common& common, Chosen& chosen) {
   show->add_option("--at-most", wanted->at_most, "how many entries")
       ->between(1, kPage)
       ->capture_default_str();
-  Verb* inspect = add_verb(*group, common, "inspect", "does every entry fit?", kLesson, true);
-  Verb* all = add_verb(*group, common, "export", "every entry, as JSON lines", kLesson, true);
+  Verb* inspect = add_verb(*group, common, "inspect", "does every entry fit?", kLedgerLesson, true);
+  Verb* all = add_verb(*group, common, "export", "every entry, as JSON lines", kLedgerLesson, true);
   all->add_option("--from", wanted->from, "the first entry")->capture_default_str();
   for (Verb* verb : {show, all}) {
     verb->add_flag("--identified", wanted->identified, "also open what is sealed");
   }
   show->callback([wanted, &common, &chosen] {
-    chosen.run = [wanted, &common] { return run_show(common, *wanted); };
+    chosen.run = [wanted, &common] { return run_ledger_show(common, *wanted); };
   });
-  inspect->callback([&common, &chosen] { chosen.run = [&common] { return run_inspect(common); }; });
+  inspect->callback(
+      [&common, &chosen] { chosen.run = [&common] { return run_ledger_inspect(common); }; });
   all->callback([wanted, &common, &chosen] {
-    chosen.run = [wanted, &common] { return run_export(common, *wanted); };
+    chosen.run = [wanted, &common] { return run_ledger_export(common, *wanted); };
   });
 }
 

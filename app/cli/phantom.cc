@@ -9,7 +9,7 @@
 namespace veilroute::app::cli {
 namespace {
 
-constexpr const char* kLesson =
+constexpr const char* kPhantomLesson =
     R"(Writes complete synthetic DICOM objects: made-up patients ("PHANTOM^ONE"), made-up places, pictures
 that a program drew. Nothing in them comes from a person, and every identifier is easy to find again.
 --canary puts a marker of its own into every attribute that de-identification must treat.
@@ -43,7 +43,7 @@ int run_phantom(const Common& common, const PhantomsWanted& wanted) {
 
 void add_phantom(Verb& app, Common& common, Chosen& chosen) {
   Verb* verb = app.add_subcommand("phantom", "synthetic objects to try a site with");
-  verb->footer(std::string("\n") + kLesson);
+  verb->footer(std::string("\n") + kPhantomLesson);
   verb->add_flag("--json", common.json, "print JSON instead of a sentence");
   const auto wanted = std::make_shared<PhantomsWanted>();
   verb->add_option("--out", wanted->out, "where they go")->required()->type_name("DIR");

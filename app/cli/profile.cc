@@ -10,7 +10,7 @@
 namespace veilroute::app::cli {
 namespace {
 
-constexpr const char* kLesson =
+constexpr const char* kProfileLesson =
     R"(A profile says what happens to each attribute of an object. Profiles are shipped, or stand in the
 site's profiles/ folder; without a site the shipped ones are shown. A profile's version is a digest of
 its text, of the standard's tables and of the engine: a study keeps the version it was planned with.
@@ -34,7 +34,7 @@ Result<Settings> settings_of(const Common& common) {
   return settings;
 }
 
-int run_list(const Common& common) {
+int run_profile_list(const Common& common) {
   const auto settings = settings_of(common);
   if (!settings.ok()) return report(settings.error());
   auto answer = list_profiles(*settings, json::object());
@@ -60,7 +60,7 @@ void print_lines(const std::string& text) {
   }
 }
 
-int run_show(const Common& common, const std::string& name) {
+int run_profile_show(const Common& common, const std::string& name) {
   const auto settings = settings_of(common);
   if (!settings.ok()) return report(settings.error());
   auto answer = show_profile(*settings, {{"profile", name}});
@@ -87,14 +87,15 @@ int run_show(const Common& common, const std::string& name) {
 void add_profile(Verb& app, Common& common, Chosen& chosen) {
   Verb* group = app.add_subcommand("profile", "what happens to each attribute");
   group->require_subcommand();
-  group->footer(std::string("\n") + kLesson);
-  Verb* list = add_verb(*group, common, "list", "all profiles", kLesson, true);
-  list->callback([&common, &chosen] { chosen.run = [&common] { return run_list(common); }; });
-  Verb* show = add_verb(*group, common, "show", "one profile and its rules", kLesson, true);
+  group->footer(std::string("\n") + kProfileLesson);
+  Verb* list = add_verb(*group, common, "list", "all profiles", kProfileLesson, true);
+  list->callback(
+      [&common, &chosen] { chosen.run = [&common] { return run_profile_list(common); }; });
+  Verb* show = add_verb(*group, common, "show", "one profile and its rules", kProfileLesson, true);
   const auto name = std::make_shared<std::string>();
   show->add_option("profile", *name, "its name")->required();
   show->callback([name, &common, &chosen] {
-    chosen.run = [name, &common] { return run_show(common, *name); };
+    chosen.run = [name, &common] { return run_profile_show(common, *name); };
   });
 }
 

@@ -9,7 +9,8 @@
 namespace veilroute::app::cli {
 namespace {
 
-constexpr const char* kLesson = R"(What waits for a person: objects that did not come out clean of de-identification or verification,
+constexpr const char* kQuarantineLesson =
+    R"(What waits for a person: objects that did not come out clean of de-identification or verification,
 and studies on hold. Each has its reason: a tag path, a rule, and what to do. Never a value.
 `resume` prepares the objects again (after a change of the profile or the route), or plans a held
 study afresh. `withdraw` gives the quarantined objects up, so that the others of the transfer can go.
@@ -23,7 +24,7 @@ Examples:
 
 Exit codes: 0 done   2 wrong use, or its state does not allow it   3 the site does not answer)";
 
-struct Wanted {
+struct QuarantineWanted {
   std::optional<std::uint64_t> transfer;
   std::optional<std::uint64_t> study;
   std::optional<std::uint64_t> object;
@@ -42,7 +43,7 @@ void print_findings(const json& objects) {
   if (!table.empty()) print(table);
 }
 
-int run_list(const Common& common) {
+int run_quarantine_list(const Common& common) {
   auto answer = ask_site(common.site, "quarantine.list", json::object());
   if (!answer.ok()) return report(answer.error());
   if (common.json) return print_json(answer.value()), kDone;
@@ -64,7 +65,7 @@ int run_list(const Common& common) {
   return kDone;
 }
 
-int run_show(const Common& common, const Wanted& wanted) {
+int run_quarantine_show(const Common& common, const QuarantineWanted& wanted) {
   auto answer = ask_site(common.site, "quarantine.show", {{"transfer", wanted.transfer.value_or(0)}});
   if (!answer.ok()) return report(answer.error());
   if (common.json) return print_json(answer.value()), kDone;
@@ -76,7 +77,8 @@ int run_show(const Common& common, const Wanted& wanted) {
   return kDone;
 }
 
-int run_change(const Common& common, const std::string& verb, const Wanted& wanted) {
+int run_quarantine_change(const Common& common, const std::string& verb,
+                          const QuarantineWanted& wanted) {
   json arguments = json::object();
   if (wanted.transfer) arguments["transfer"] = *wanted.transfer;
   if (wanted.study) arguments["study"] = *wanted.study;
@@ -96,26 +98,31 @@ int run_change(const Common& common, const std::string& verb, const Wanted& want
 void add_quarantine(Verb& app, Common& common, Chosen& chosen) {
   Verb* group = app.add_subcommand("quarantine", "what waits for a person");
   group->require_subcommand();
-  group->footer(std::string("\n") + kLesson);
-  const auto wanted = std::make_shared<Wanted>();
-  Verb* list = add_verb(*group, common, "list", "all of it", kLesson, true);
-  list->callback([&common, &chosen] { chosen.run = [&common] { return run_list(common); }; });
-  Verb* show = add_verb(*group, common, "show", "one transfer's findings", kLesson, true);
+  group->footer(std::string("\n") + kQuarantineLesson);
+  const auto wanted = std::make_shared<QuarantineWanted>();
+  Verb* list = add_verb(*group, common, "list", "all of it", kQuarantineLesson, true);
+  list->callback(
+      [&common, &chosen] { chosen.run = [&common] { return run_quarantine_list(common); }; });
+  Verb* show = add_verb(*group, common, "show", "one transfer's findings", kQuarantineLesson, true);
   show->add_option("transfer", wanted->transfer, "its number")->required();
   show->callback([wanted, &common, &chosen] {
-    chosen.run = [wanted, &common] { return run_show(common, *wanted); };
+    chosen.run = [wanted, &common] { return run_quarantine_show(common, *wanted); };
   });
-  Verb* resume = add_verb(*group, common, "resume", "prepare again", kLesson, true);
+  Verb* resume = add_verb(*group, common, "resume", "prepare again", kQuarantineLesson, true);
   auto* transfer = resume->add_option("transfer", wanted->transfer, "its number");
   resume->add_option("--study", wanted->study, "a study on hold")->excludes(transfer);
-  Verb* withdraw = add_verb(*group, common, "withdraw", "give objects up", kLesson, true);
+  Verb* withdraw = add_verb(*group, common, "withdraw", "give objects up", kQuarantineLesson, true);
   withdraw->add_option("transfer", wanted->transfer, "its number")->required();
   withdraw->add_option("--object", wanted->object, "only this object");
   resume->callback([wanted, &common, &chosen] {
-    chosen.run = [wanted, &common] { return run_change(common, "quarantine.resume", *wanted); };
+    chosen.run = [wanted, &common] {
+      return run_quarantine_change(common, "quarantine.resume", *wanted);
+    };
   });
   withdraw->callback([wanted, &common, &chosen] {
-    chosen.run = [wanted, &common] { return run_change(common, "quarantine.withdraw", *wanted); };
+    chosen.run = [wanted, &common] {
+      return run_quarantine_change(common, "quarantine.withdraw", *wanted);
+    };
   });
 }
 

@@ -8,7 +8,8 @@
 namespace veilroute::app::cli {
 namespace {
 
-constexpr const char* kLesson = R"(A transfer is one generation of one study to one destination by one route. `retry` makes a deferred
+constexpr const char* kQueueLesson =
+    R"(A transfer is one generation of one study to one destination by one route. `retry` makes a deferred
 transfer due now, and takes a refused one up again. `withdraw` ends a transfer for good; what was
 sent stays sent, and the ledger says who withdrew it.
 
@@ -21,7 +22,7 @@ Examples:
 
 Exit codes: 0 done   2 wrong use, or its state does not allow it   3 the site does not answer)";
 
-struct Wanted {
+struct QueueWanted {
   std::optional<std::uint64_t> study;
   std::optional<std::uint64_t> transfer;
   std::string state;
@@ -29,7 +30,7 @@ struct Wanted {
   bool all = false;
 };
 
-int run_list(const Common& common, const Wanted& wanted) {
+int run_queue_list(const Common& common, const QueueWanted& wanted) {
   json arguments = {{"all", wanted.all}};
   if (!wanted.state.empty()) arguments["state"] = wanted.state;
   if (!wanted.destination.empty()) arguments["destination"] = wanted.destination;
@@ -47,7 +48,7 @@ int run_list(const Common& common, const Wanted& wanted) {
   return print(table), kDone;
 }
 
-int run_change(const Common& common, const std::string& verb, const Wanted& wanted) {
+int run_queue_change(const Common& common, const std::string& verb, const QueueWanted& wanted) {
   json arguments = json::object();
   if (wanted.transfer) {
     arguments["transfer"] = *wanted.transfer;
@@ -77,24 +78,26 @@ int run_change(const Common& common, const std::string& verb, const Wanted& want
 void add_queue(Verb& app, Common& common, Chosen& chosen) {
   Verb* group = app.add_subcommand("queue", "transfers that are not over");
   group->require_subcommand();
-  group->footer(std::string("\n") + kLesson);
-  const auto wanted = std::make_shared<Wanted>();
-  Verb* list = add_verb(*group, common, "list", "open transfers", kLesson, true);
+  group->footer(std::string("\n") + kQueueLesson);
+  const auto wanted = std::make_shared<QueueWanted>();
+  Verb* list = add_verb(*group, common, "list", "open transfers", kQueueLesson, true);
   list->add_flag("--all", wanted->all, "also those that are over");
   list->add_option("--state", wanted->state, "only those in this state")->type_name("STATE");
   list->add_option("--destination", wanted->destination, "only those to it")->type_name("NAME");
   list->callback([wanted, &common, &chosen] {
-    chosen.run = [wanted, &common] { return run_list(common, *wanted); };
+    chosen.run = [wanted, &common] { return run_queue_list(common, *wanted); };
   });
   for (const char* name : {"retry", "withdraw"}) {
     Verb* verb = add_verb(*group, common, name,
-                              std::string(name) == "retry" ? "try again now" : "end for good",
-                              kLesson, true);
+                          std::string(name) == "retry" ? "try again now" : "end for good",
+                          kQueueLesson, true);
     auto* study = verb->add_option("study", wanted->study, "our number of the study");
     verb->add_option("--transfer", wanted->transfer, "one transfer")->excludes(study);
     const std::string operation = std::string("queue.") + name;
     verb->callback([wanted, operation, &common, &chosen] {
-      chosen.run = [wanted, operation, &common] { return run_change(common, operation, *wanted); };
+      chosen.run = [wanted, operation, &common] {
+        return run_queue_change(common, operation, *wanted);
+      };
     });
   }
 }

@@ -6,7 +6,7 @@
 namespace veilroute::app::cli {
 namespace {
 
-constexpr const char* kLesson =
+constexpr const char* kRouteLesson =
     R"(A route says who gets what, and in which form: a condition, a destination, a profile, a legal basis.
 Routes stand in site.toml and conf.d/; this shows them as they were understood. Needs no node.
 
@@ -20,7 +20,7 @@ std::string consent_of(const json& route) {
   return route.value("consent_required", true) ? "needed" : "not needed";
 }
 
-int run_list(const Common& common) {
+int run_route_list(const Common& common) {
   auto answer = ask_settings(common.site, "route.list", json::object());
   if (!answer.ok()) return report(answer.error());
   if (common.json) return print_json(answer.value()), kDone;
@@ -42,9 +42,9 @@ int run_list(const Common& common) {
 void add_route(Verb& app, Common& common, Chosen& chosen) {
   Verb* group = app.add_subcommand("route", "who gets what");
   group->require_subcommand();
-  group->footer(std::string("\n") + kLesson);
-  Verb* list = add_verb(*group, common, "list", "all routes", kLesson, true);
-  list->callback([&common, &chosen] { chosen.run = [&common] { return run_list(common); }; });
+  group->footer(std::string("\n") + kRouteLesson);
+  Verb* list = add_verb(*group, common, "list", "all routes", kRouteLesson, true);
+  list->callback([&common, &chosen] { chosen.run = [&common] { return run_route_list(common); }; });
 }
 
 }  // namespace veilroute::app::cli

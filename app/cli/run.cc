@@ -11,7 +11,7 @@
 namespace veilroute::app::cli {
 namespace {
 
-constexpr const char* kLesson = R"(Start here:
+constexpr const char* kRunLesson = R"(Start here:
   veilroute init my-site --demo     make a site to try things with
   veilroute check --site my-site    is the configuration right?
   veilroute serve --site my-site    run the node; Ctrl-C stops it
@@ -60,7 +60,7 @@ int run(int argc, char** argv) {
   CommandLine line(
       "Veilroute takes in medical images, de-identifies them, and forwards them on record.",
       "veilroute", std::string("veilroute ") + kVersion);
-  line.root().footer(std::string("\n") + kLesson);
+  line.root().footer(std::string("\n") + kRunLesson);
   line.root().require_subcommand();
   if (const char* site = std::getenv("VEILROUTE_SITE"); site != nullptr && *site != '\0') {
     common.site = site;

@@ -14,7 +14,8 @@
 namespace veilroute::app::cli {
 namespace {
 
-constexpr const char* kLesson = R"(Runs the node of a site in the foreground: takes objects in, completes studies, de-identifies,
+constexpr const char* kServeLesson =
+    R"(Runs the node of a site in the foreground: takes objects in, completes studies, de-identifies,
 verifies, sends. Logs to stderr; when all listeners are open, writes one line for each and then
 `ready` to stdout (and tells systemd). SIGTERM or Ctrl-C stops it cleanly; what was under way goes on
 at the next start. A change of the configuration takes effect at the next start: `veilroute check`
@@ -121,7 +122,7 @@ int run_serve(const Common& common) {
 }  // namespace
 
 void add_serve(Verb& app, Common& common, Chosen& chosen) {
-  Verb* verb = add_verb(app, common, "serve", "run the node", kLesson, false);
+  Verb* verb = add_verb(app, common, "serve", "run the node", kServeLesson, false);
   verb->callback([&common, &chosen] { chosen.run = [&common] { return run_serve(common); }; });
 }
 

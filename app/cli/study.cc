@@ -11,7 +11,8 @@
 namespace veilroute::app::cli {
 namespace {
 
-constexpr const char* kLesson = R"(A study is the unit that is completed, matched and forwarded. States: open (objects are arriving),
+constexpr const char* kStudyLesson =
+    R"(A study is the unit that is completed, matched and forwarded. States: open (objects are arriving),
 complete (waits for its plan), planned (has transfers), held (stopped, with a reason).
 `show` prints the sum for each route: live = sent + excluded + quarantined + refused + withdrawn +
 waiting. It closes always; what is not sent has a reason.
@@ -24,7 +25,7 @@ Examples:
 
 Exit codes: 0 shown   2 no such study   3 the site does not answer)";
 
-struct Wanted {
+struct StudyWanted {
   std::string study;
   bool identified = false;
 };
@@ -35,7 +36,7 @@ bool is_number(const std::string& text) {
                      [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
-int run_list(const Common& common) {
+int run_study_list(const Common& common) {
   auto answer = ask_site(common.site, "study.list", json::object());
   if (!answer.ok()) return report(answer.error());
   if (common.json) return print_json(answer.value()), kDone;
@@ -95,7 +96,7 @@ void print_study(const json& study) {
   print_sums(study["sums"]);
 }
 
-int run_show(const Common& common, const Wanted& wanted) {
+int run_study_show(const Common& common, const StudyWanted& wanted) {
   json arguments = {{"identified", wanted.identified}};
   if (is_number(wanted.study)) {
     arguments["study"] = std::stoull(wanted.study);
@@ -113,15 +114,15 @@ int run_show(const Common& common, const Wanted& wanted) {
 void add_study(Verb& app, Common& common, Chosen& chosen) {
   Verb* group = app.add_subcommand("study", "what came in, and what became of it");
   group->require_subcommand();
-  group->footer(std::string("\n") + kLesson);
-  Verb* list = add_verb(*group, common, "list", "all studies, newest first", kLesson, true);
-  list->callback([&common, &chosen] { chosen.run = [&common] { return run_list(common); }; });
-  Verb* show = add_verb(*group, common, "show", "one study and its sums", kLesson, true);
-  const auto wanted = std::make_shared<Wanted>();
+  group->footer(std::string("\n") + kStudyLesson);
+  Verb* list = add_verb(*group, common, "list", "all studies, newest first", kStudyLesson, true);
+  list->callback([&common, &chosen] { chosen.run = [&common] { return run_study_list(common); }; });
+  Verb* show = add_verb(*group, common, "show", "one study and its sums", kStudyLesson, true);
+  const auto wanted = std::make_shared<StudyWanted>();
   show->add_option("study", wanted->study, "our number, or a Study Instance UID")->required();
   show->add_flag("--identified", wanted->identified, "also print the identity as it came in");
   show->callback([wanted, &common, &chosen] {
-    chosen.run = [wanted, &common] { return run_show(common, *wanted); };
+    chosen.run = [wanted, &common] { return run_study_show(common, *wanted); };
   });
 }
 

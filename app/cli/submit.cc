@@ -13,7 +13,8 @@
 namespace veilroute::app::cli {
 namespace {
 
-constexpr const char* kLesson = R"(Takes DICOM files, or all files in folders, into the site, by the same way as objects that a
+constexpr const char* kSubmitLesson =
+    R"(Takes DICOM files, or all files in folders, into the site, by the same way as objects that a
 modality sends: sealed, recorded, completed into studies, and routed. While a node runs, each opened
 file is handed to it, so the node needs no right to read your folders. DICOMDIR files are left out.
 
@@ -24,7 +25,7 @@ Examples:
 Exit codes: 0 all taken   2 wrong use   3 some not taken (each is listed with its reason)
             4 the site cannot be reached, or its disk is full)";
 
-struct Wanted {
+struct SubmitWanted {
   std::vector<std::filesystem::path> paths;
   std::string source = "submit";
 };
@@ -34,7 +35,7 @@ struct Tally {
   json rows = json::array();
 };
 
-void submit_one(Reach& reach, const FoundFile& file, const Wanted& wanted, bool as_json,
+void submit_one(Reach& reach, const FoundFile& file, const SubmitWanted& wanted, bool as_json,
                 Tally& tally) {
   auto source = file.failure ? Result<std::unique_ptr<FileSource>>(*file.failure)
                              : FileSource::open(file.path);
@@ -56,7 +57,7 @@ void submit_one(Reach& reach, const FoundFile& file, const Wanted& wanted, bool 
   if (as_json) tally.rows.push_back(std::move(row));
 }
 
-int run_submit(const Common& common, const Wanted& wanted) {
+int run_submit(const Common& common, const SubmitWanted& wanted) {
   const auto files = find_files(wanted.paths);
   auto reach = Reach::open(common.site);
   if (!reach.ok()) return report(reach.error());
@@ -88,8 +89,8 @@ int run_submit(const Common& common, const Wanted& wanted) {
 }  // namespace
 
 void add_submit(Verb& app, Common& common, Chosen& chosen) {
-  Verb* verb = add_verb(app, common, "submit", "take files in", kLesson, true);
-  const auto wanted = std::make_shared<Wanted>();
+  Verb* verb = add_verb(app, common, "submit", "take files in", kSubmitLesson, true);
+  const auto wanted = std::make_shared<SubmitWanted>();
   verb->add_option("paths", wanted->paths, "files and folders")->required()->type_name("PATH");
   verb->add_option("--source", wanted->source, "the source they come from")
       ->type_name("NAME")

@@ -5,7 +5,7 @@
 namespace veilroute::app {
 namespace {
 
-json describe(const profiles::Profile& profile) {
+json describe_profile(const profiles::Profile& profile) {
   return {{"profile", profile.name.value},
           {"version", profile.version.value},
           {"description", profile.description},
@@ -14,7 +14,7 @@ json describe(const profiles::Profile& profile) {
           {"own_rules", profile.rules.size()}};
 }
 
-json describe(const config::Destination& destination) {
+json describe_destination(const config::Destination& destination) {
   json out = {{"destination", destination.name.value},
               {"protocol", destination.protocol == config::Protocol::dicom ? "dicom" : "dicom+tls"},
               {"host", destination.address.host},
@@ -39,7 +39,7 @@ json describe(const config::Destination& destination) {
 
 Result<json> list_profiles(const Settings& settings, const json&) {
   json rows = json::array();
-  for (const auto& profile : settings.library->all()) rows.push_back(describe(*profile));
+  for (const auto& profile : settings.library->all()) rows.push_back(describe_profile(*profile));
   return json{{"profiles", std::move(rows)},
               {"standard", std::string(profiles::standard_edition())},
               {"engine", std::string(profiles::engine_version())}};
@@ -52,7 +52,7 @@ Result<json> show_profile(const Settings& settings, const json& arguments) {
     return make_error(ErrorKind::invalid, "profile.unknown",
                       "there is no profile of this name; `veilroute profile list` shows all");
   }
-  json out = describe(*profile);
+  json out = describe_profile(*profile);
   out["text"] = profile->text;
   json rules = json::array();
   for (const auto& [packed, rule] : profile->rules) {
@@ -85,7 +85,7 @@ Result<json> list_routes(const Settings& settings, const json&) {
 Result<json> list_destinations(const Settings& settings, const json&) {
   json rows = json::array();
   for (const auto& destination : settings.config->destinations) {
-    rows.push_back(describe(destination));
+    rows.push_back(describe_destination(destination));
   }
   return json{{"destinations", std::move(rows)}};
 }

@@ -7,14 +7,13 @@
 #include <array>
 #include <cerrno>
 
+#include "app/file_source.h"
 #include "core/base/crypto.h"
 
 namespace veilroute::app {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t kPieceBytes = 256U << 10U;
 
 bool lies_in(const fs::path& inner, const fs::path& outer) {
   const auto mismatch = std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end());

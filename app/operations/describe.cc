@@ -16,7 +16,7 @@ json count_by_state(const std::vector<store::TransferObject>& objects) {
   return counts;
 }
 
-json describe(const ledger::Item& item, bool identified) {
+json describe_item(const ledger::Item& item, bool identified) {
   json out = {{"object", item.object.value}};
   if (!item.state.empty()) out["state"] = item.state;
   if (!item.reason.empty()) out["reason"] = item.reason;
@@ -112,7 +112,7 @@ json describe(const ledger::Entry& entry, bool identified) {
   if (!entry.fields.empty()) out["fields"] = entry.fields;
   if (identified && !entry.sealed.empty()) out["identified"] = entry.sealed;
   json items = json::array();
-  for (const auto& item : entry.items) items.push_back(describe(item, identified));
+  for (const auto& item : entry.items) items.push_back(describe_item(item, identified));
   if (!items.empty()) out["items"] = items;
   return out;
 }

@@ -7,7 +7,7 @@
 namespace veilroute::app {
 namespace {
 
-json describe(const router::ExplainedRoute& route) {
+json describe_route(const router::ExplainedRoute& route) {
   json out = {{"route", route.route.value},
               {"destination", route.destination.value},
               {"matches", route.matches},
@@ -39,7 +39,7 @@ json describe(const router::ExplainedRoute& route) {
   return out;
 }
 
-json describe(const router::Explanation& explanation) {
+json describe_explanation(const router::Explanation& explanation) {
   json out = {{"study", explanation.study.value},
               {"generation", explanation.generation},
               {"state", explanation.state},
@@ -49,17 +49,8 @@ json describe(const router::Explanation& explanation) {
               {"routes_pinned", explanation.routes_pinned},
               {"sentences", router::in_sentences(explanation)}};
   out["routes"] = json::array();
-  for (const auto& route : explanation.routes) out["routes"].push_back(describe(route));
+  for (const auto& route : explanation.routes) out["routes"].push_back(describe_route(route));
   return out;
-}
-
-Result<StudyKey> chosen_study(Site& site, const json& arguments) {
-  if (const auto number = optional_number(arguments, "study")) return StudyKey{*number};
-  VR_TRY(const std::string uid, text_argument(arguments, "uid"));
-  VR_TRY(const auto key, site.catalog().find_study(Uid{uid}));
-  if (key) return *key;
-  return make_error(ErrorKind::invalid, "study.unknown",
-                    "no study with this UID came in or went out; `veilroute study list` shows all");
 }
 
 /// A file as it would stand in the catalog, had `source` sent it.
@@ -90,7 +81,7 @@ store::SpooledObject as_spooled(const ObjectFile& file, const config::Source* so
 Result<json> explain(Site& site, Request& request, Caller&) {
   VR_TRY(const StudyKey key, chosen_study(site, request.arguments));
   VR_TRY(const auto explanation, router::explain_study(site.router(), key));
-  return describe(explanation);
+  return describe_explanation(explanation);
 }
 
 Result<json> explain_files(const Settings& settings,
@@ -127,7 +118,7 @@ Result<json> explain_files(const Settings& settings,
   const std::vector<store::Transfer> none;
   VR_TRY(const auto explanation, router::explain(router::DraftInputs{
                                      study, none, *settings.config, *settings.library, read, now}));
-  return describe(explanation);
+  return describe_explanation(explanation);
 }
 
 }  // namespace veilroute::app

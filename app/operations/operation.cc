@@ -88,4 +88,13 @@ bool flag_argument(const json& arguments, const char* name) {
   return found != arguments.end() && found->is_boolean() && found->get<bool>();
 }
 
+Result<StudyKey> chosen_study(Site& site, const json& arguments) {
+  if (const auto number = optional_number(arguments, "study")) return StudyKey{*number};
+  VR_TRY(const std::string uid, text_argument(arguments, "uid"));
+  VR_TRY(const auto key, site.catalog().find_study(Uid{uid}));
+  if (key) return *key;
+  return make_error(ErrorKind::invalid, "study.unknown",
+                    "no study with this UID came in or went out; `veilroute study list` shows all");
+}
+
 }  // namespace veilroute::app

@@ -38,6 +38,11 @@ Result<std::string> text_argument(const json& arguments, const char* name);
 std::optional<std::uint64_t> optional_number(const json& arguments, const char* name);
 std::string optional_text(const json& arguments, const char* name);
 bool flag_argument(const json& arguments, const char* name);
+/// The study that `study` (our own number) or `uid` (what an operator has from elsewhere) names.
+/// `invalid` ("study.unknown") when no object of it ever came.
+Result<StudyKey> chosen_study(Site& site, const json& arguments);
+/// No list is longer, whatever the caller asked for.
+inline constexpr std::size_t kMostListed = 1000;
 
 // The families, one file each.
 Result<json> submit(Site& site, Request& request, Caller& caller);

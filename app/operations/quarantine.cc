@@ -6,8 +6,6 @@
 namespace veilroute::app {
 namespace {
 
-constexpr std::size_t kMostListed = 1000;
-
 Result<store::Transfer> chosen_transfer(Site& site, const json& arguments) {
   VR_TRY(const std::uint64_t number, number_argument(arguments, "transfer"));
   return site.catalog().load_transfer(TransferId{number});

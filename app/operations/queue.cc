@@ -8,8 +8,6 @@
 namespace veilroute::app {
 namespace {
 
-constexpr std::size_t kMostListed = 1000;
-
 Result<std::optional<store::TransferState>> state_argument(const json& arguments) {
   using store::TransferState;
   const std::string word = optional_text(arguments, "state");

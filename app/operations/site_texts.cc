@@ -8,7 +8,8 @@
 namespace veilroute::app {
 namespace {
 
-constexpr const char* kSite = R"(# Veilroute: what this site is, who may send to it, and how long it waits.
+constexpr const char* kSiteText =
+    R"(# Veilroute: what this site is, who may send to it, and how long it waits.
 # Destinations and routes stand in conf.d/, one a file. After a change: `veilroute check`, then
 # restart the node. Every key with its unit, range and default: config/reference.md.
 
@@ -116,7 +117,7 @@ std::string filled_in(std::string text, const std::string& name, const std::stri
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> site_texts(const NewSite& wanted) {
-  std::string site = std::string(kSite) + kTlsListener;
+  std::string site = std::string(kSiteText) + kTlsListener;
   site += wanted.demo ? kDemoSource : kSourceExample;
   site = filled_in(std::move(site), "@NAME@", wanted.name);
   site = filled_in(std::move(site), "@AE@", wanted.ae_title);

@@ -3,21 +3,6 @@
 #include "app/operations/operation.h"
 
 namespace veilroute::app {
-namespace {
-
-constexpr std::size_t kMostListed = 1000;
-
-/// A study by our own number, or by the UID an operator has from elsewhere.
-Result<StudyKey> chosen_study(Site& site, const json& arguments) {
-  if (const auto number = optional_number(arguments, "study")) return StudyKey{*number};
-  VR_TRY(const std::string uid, text_argument(arguments, "uid"));
-  VR_TRY(const auto key, site.catalog().find_study(Uid{uid}));
-  if (key) return *key;
-  return make_error(ErrorKind::invalid, "study.unknown",
-                    "no study with this UID came in or went out; `veilroute study list` shows all");
-}
-
-}  // namespace
 
 Result<json> list_studies(Site& site, Request& request, Caller&) {
   const std::size_t at_most = std::min<std::size_t>(

@@ -1,5 +1,6 @@
 // submit: one object from a file, through the single way in (scp::take_object). The caller opens the
 // file and hands it over, so that the node needs no right to read the caller's folders.
+#include "app/object_file.h"
 #include "app/operations/operation.h"
 #include "core/dicom/dataset.h"
 
@@ -8,7 +9,6 @@ namespace {
 
 constexpr const char* kBuiltInSource = "submit";
 constexpr const char* kDoor = "submit";
-constexpr std::string_view kMediaDirectoryClass = "1.2.840.10008.1.3.10";
 
 /// The source that objects are to come from: the built-in one, or one of the configuration.
 Result<scp::Origin> origin_of(const config::Config& config, const std::string& source) {

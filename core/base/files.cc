@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "core/base/crypto.h"
+#include "core/base/descriptor.h"
 
 namespace veilroute {
 
@@ -67,24 +68,10 @@ auto repeat_if_interrupted(Call call) {
   return outcome;
 }
 
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  [[nodiscard]] int number() const { return number_; }
-
- private:
-  int number_;
-};
-
 Result<Descriptor> open_path(const char* doing, const fs::path& path, int flags, mode_t mode) {
   Descriptor file(
       repeat_if_interrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC, mode); }));
-  if (file.number() < 0) return system_error(doing, path, errno);
+  if (file.get() < 0) return system_error(doing, path, errno);
   return file;
 }
 
@@ -104,15 +91,14 @@ class RealFile final : public File {
  public:
   RealFile(Descriptor file, fs::path path) : file_(std::move(file)), path_(std::move(path)) {}
 
-  Result<void> append(ByteView bytes) override { return write_all(file_.number(), bytes, path_); }
+  Result<void> append(ByteView bytes) override { return write_all(file_.get(), bytes, path_); }
 
   Result<void> read_at(std::uint64_t offset, std::span<std::uint8_t> out) override {
     constexpr auto kFurthest = static_cast<std::uint64_t>(std::numeric_limits<off_t>::max());
     while (!out.empty()) {
       if (offset > kFurthest) return beyond_end();
-      const ssize_t got = repeat_if_interrupted([&] {
-        return ::pread(file_.number(), out.data(), out.size(), static_cast<off_t>(offset));
-      });
+      const ssize_t got = repeat_if_interrupted(
+          [&] { return ::pread(file_.get(), out.data(), out.size(), static_cast<off_t>(offset)); });
       if (got < 0) return system_error("read", path_, errno);
       if (got == 0) return beyond_end();
       offset += static_cast<std::uint64_t>(got);
@@ -123,7 +109,7 @@ class RealFile final : public File {
 
   Result<void> truncate(std::uint64_t size_bytes) override {
     const int outcome = repeat_if_interrupted(
-        [&] { return ::ftruncate(file_.number(), static_cast<off_t>(size_bytes)); });
+        [&] { return ::ftruncate(file_.get(), static_cast<off_t>(size_bytes)); });
     if (outcome != 0) return system_error("truncate", path_, errno);
     return {};
   }
@@ -131,13 +117,13 @@ class RealFile final : public File {
   Result<void> sync() override {
     // Not repeated by itself on any error: after a failed sync the kernel may have dropped the
     // bytes.
-    if (::fdatasync(file_.number()) != 0) return system_error("sync", path_, errno);
+    if (::fdatasync(file_.get()) != 0) return system_error("sync", path_, errno);
     return {};
   }
 
   Result<std::uint64_t> size_bytes() override {
     struct stat status {};
-    if (::fstat(file_.number(), &status) != 0) return system_error("measure", path_, errno);
+    if (::fstat(file_.get(), &status) != 0) return system_error("measure", path_, errno);
     return static_cast<std::uint64_t>(status.st_size);
   }
 
@@ -181,7 +167,7 @@ class RealFiles final : public Files {
   Result<void> sync_folder(const fs::path& folder) override {
     const fs::path named = folder.empty() ? fs::path(".") : folder;
     VR_TRY(const Descriptor opened, open_path("open", named, O_RDONLY | O_DIRECTORY, 0));
-    if (::fsync(opened.number()) != 0) return system_error("sync", named, errno);
+    if (::fsync(opened.get()) != 0) return system_error("sync", named, errno);
     return {};
   }
 
@@ -227,11 +213,11 @@ Result<void> RealFiles::make_folder(const fs::path& folder) {
 /// Writes, protects and syncs the temporary file; the caller renames it.
 Result<void> write_temporary(const fs::path& path, ByteView content, unsigned mode) {
   VR_TRY(const Descriptor file, open_path("create", path, O_WRONLY | O_CREAT | O_EXCL, kFileMode));
-  VR_TRY(write_all(file.number(), content, path));
-  if (::fchmod(file.number(), static_cast<mode_t>(mode)) != 0) {
+  VR_TRY(write_all(file.get(), content, path));
+  if (::fchmod(file.get(), static_cast<mode_t>(mode)) != 0) {
     return system_error("protect", path, errno);
   }
-  if (::fsync(file.number()) != 0) return system_error("sync", path, errno);
+  if (::fsync(file.get()) != 0) return system_error("sync", path, errno);
   return {};
 }
 
@@ -242,7 +228,7 @@ std::unique_ptr<Files> real_files() { return std::make_unique<RealFiles>(); }
 Result<std::string> read_text_file(const fs::path& path, std::uint64_t longest_bytes) {
   VR_TRY(const Descriptor file, open_path("open", path, O_RDONLY | O_NONBLOCK, 0));
   struct stat status {};
-  if (::fstat(file.number(), &status) != 0) return system_error("measure", path, errno);
+  if (::fstat(file.get(), &status) != 0) return system_error("measure", path, errno);
   if (!S_ISREG(status.st_mode)) {
     return make_error(ErrorKind::invalid, "file.not-a-file",
                       path.string() + " is not a regular file");
@@ -253,7 +239,7 @@ Result<std::string> read_text_file(const fs::path& path, std::uint64_t longest_b
     const std::size_t start = text.size();
     text.resize(start + kPart);
     const ssize_t got =
-        repeat_if_interrupted([&] { return ::read(file.number(), text.data() + start, kPart); });
+        repeat_if_interrupted([&] { return ::read(file.get(), text.data() + start, kPart); });
     if (got < 0) return system_error("read", path, errno);
     text.resize(start + static_cast<std::size_t>(got));
     // Counted while reading, not taken from the status: the file may grow under our eyes.

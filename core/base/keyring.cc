@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "core/base/crypto.h"
+#include "core/base/descriptor.h"
 #include "core/base/files.h"
 
 namespace veilroute {
@@ -19,20 +20,6 @@ namespace {
 constexpr std::string_view kFilePrefix = "file:";
 constexpr std::size_t kHexLength = crypto::kKeyBytes * 2;
 
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int number() const { return number_; }
-
- private:
-  int number_;
-};
-
 Error key_error(std::string slug, const std::filesystem::path& file, const std::string& what) {
   return make_error(ErrorKind::refused, std::move(slug),
                     "key file " + file.string() + " " + what);
@@ -41,8 +28,7 @@ Error key_error(std::string slug, const std::filesystem::path& file, const std::
 /// Owner and mode: a key that others can read is not a key any more.
 Result<void> check_protection(const Descriptor& file, const std::filesystem::path& path) {
   struct stat status {};
-  if (::fstat(file.number(), &status) != 0)
-    return key_error("key.unreadable", path, "has no status");
+  if (::fstat(file.get(), &status) != 0) return key_error("key.unreadable", path, "has no status");
   if (!S_ISREG(status.st_mode)) return key_error("key.not-a-file", path, "is not a regular file");
   if ((status.st_mode & 077U) != 0) {
     return key_error("key.open-to-others", path,
@@ -60,7 +46,7 @@ Result<Secret> read_hex_key(const Descriptor& file, const std::filesystem::path&
   std::size_t length = 0;
   while (length < text.span().size()) {
     const ssize_t got =
-        ::read(file.number(), text.span().data() + length, text.span().size() - length);
+        ::read(file.get(), text.span().data() + length, text.span().size() - length);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return key_error("key.unreadable", path, "cannot be read");
     if (got == 0) break;
@@ -88,7 +74,7 @@ Result<Secret> read_master_key(const std::filesystem::path& site, const std::str
   }
   const std::filesystem::path path = site / place.substr(kFilePrefix.size());
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.number() < 0) {
+  if (file.get() < 0) {
     if (errno == ENOENT) return key_error("key.missing", path, "does not exist");
     return key_error("key.unreadable", path, "cannot be opened");
   }

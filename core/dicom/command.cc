@@ -19,25 +19,25 @@ constexpr std::size_t kMostCommentBytes = 64;
 constexpr std::uint16_t kMediumPriority = 0x0000;
 constexpr std::uint16_t kDataSetFollows = 0x0001;
 
-Error malformed(const char* what) {
+Error malformed_command(const char* what) {
   return make_error(ErrorKind::invalid, "command.malformed", what);
 }
 
-std::uint16_t u16_at(ByteView bytes, std::size_t at) {
+std::uint16_t little_u16(ByteView bytes, std::size_t at) {
   return static_cast<std::uint16_t>(bytes[at] | (bytes[at + 1] << 8U));
 }
-std::uint32_t u32_at(ByteView bytes, std::size_t at) {
-  return u16_at(bytes, at) | (static_cast<std::uint32_t>(u16_at(bytes, at + 2)) << 16U);
+std::uint32_t little_u32(ByteView bytes, std::size_t at) {
+  return little_u16(bytes, at) | (static_cast<std::uint32_t>(little_u16(bytes, at + 2)) << 16U);
 }
 
-std::string_view trim(ByteView bytes) {
+std::string_view without_padding(ByteView bytes) {
   std::string_view text = as_text(bytes);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) text.remove_suffix(1);
   return text;
 }
 
-Uid read_uid(ByteView value) {
-  const std::string_view text = trim(value);
+Uid command_uid(ByteView value) {
+  const std::string_view text = without_padding(value);
   return is_valid_uid(text) ? Uid{std::string(text)} : Uid{};
 }
 
@@ -47,8 +47,8 @@ struct Found {
 
 Result<void> note(Command& out, Found& found, std::uint16_t element, ByteView value) {
   const auto number = [&](std::optional<std::uint16_t>& into) -> Result<void> {
-    if (value.size() != 2) return malformed("a number in the command has a wrong size");
-    into = u16_at(value, 0);
+    if (value.size() != 2) return malformed_command("a number in the command has a wrong size");
+    into = little_u16(value, 0);
     return {};
   };
   switch (element) {
@@ -57,19 +57,23 @@ Result<void> note(Command& out, Found& found, std::uint16_t element, ByteView va
     case kRespondedTo: return number(found.responded_to);
     case kDataSetType: return number(found.data_set_type);
     case kStatus: return number(found.status);
-    case kAffectedClass: out.affected_class = read_uid(value); return {};
-    case kRequestedClass:
-      if (out.affected_class.value.empty()) out.affected_class = read_uid(value);
+    case kAffectedClass:
+      out.affected_class = command_uid(value);
       return {};
-    case kAffectedInstance: out.affected_instance = read_uid(value); return {};
-    case kErrorComment: out.error_comment = trim(value.first(std::min(value.size(),
-                                                                      kMostCommentBytes)));
+    case kRequestedClass:
+      if (out.affected_class.value.empty()) out.affected_class = command_uid(value);
+      return {};
+    case kAffectedInstance:
+      out.affected_instance = command_uid(value);
+      return {};
+    case kErrorComment:
+      out.error_comment = without_padding(value.first(std::min(value.size(), kMostCommentBytes)));
       return {};
     default: return {};
   }
 }
 
-class Writer {
+class CommandWriter {
  public:
   void number(std::uint16_t element, std::uint16_t value) {
     head(element, 2);
@@ -82,7 +86,7 @@ class Writer {
     if (value.size() % 2 != 0) out_.push_back(static_cast<std::uint8_t>(padding));
   }
   Bytes finish() && {
-    Writer whole;
+    CommandWriter whole;
     whole.head(kGroupLength, 4);
     whole.u32(static_cast<std::uint32_t>(out_.size()));
     whole.out_.insert(whole.out_.end(), out_.begin(), out_.end());
@@ -109,30 +113,31 @@ class Writer {
 }  // namespace
 
 Result<Command> decode_command(ByteView bytes) {
-  if (bytes.size() > kMostCommandBytes) return malformed("the command is too long");
+  if (bytes.size() > kMostCommandBytes) return malformed_command("the command is too long");
   Command out;
   Found found;
   int previous = -1;
   while (!bytes.empty()) {
-    if (bytes.size() < kElementHeaderBytes) return malformed("the command is cut short");
-    const std::uint16_t element = u16_at(bytes, 2);
-    const std::uint32_t length = u32_at(bytes, 4);
-    if (u16_at(bytes, 0) != 0) return malformed("the command has another group");
-    if (element <= previous) return malformed("the command's elements are not in order");
-    if (length > bytes.size() - kElementHeaderBytes) return malformed("a length in the command lies");
+    if (bytes.size() < kElementHeaderBytes) return malformed_command("the command is cut short");
+    const std::uint16_t element = little_u16(bytes, 2);
+    const std::uint32_t length = little_u32(bytes, 4);
+    if (little_u16(bytes, 0) != 0) return malformed_command("the command has another group");
+    if (element <= previous) return malformed_command("the command's elements are not in order");
+    if (length > bytes.size() - kElementHeaderBytes)
+      return malformed_command("a length in the command lies");
     previous = element;
     VR_TRY(note(out, found, element, bytes.subspan(kElementHeaderBytes, length)));
     bytes = bytes.subspan(kElementHeaderBytes + length);
   }
-  if (!found.field || !found.data_set_type) return malformed("the command lacks its field");
+  if (!found.field || !found.data_set_type) return malformed_command("the command lacks its field");
   out.field = *found.field;
   out.data_set_type = *found.data_set_type;
   const bool cancels = out.field == command_field::c_cancel_rq;
   if (out.is_response() && (!found.responded_to || !found.status)) {
-    return malformed("the response lacks its status or message id");
+    return malformed_command("the response lacks its status or message id");
   }
   if (!out.is_response() && !cancels && !found.message_id) {
-    return malformed("the request lacks its message id");
+    return malformed_command("the request lacks its message id");
   }
   out.message_id = found.message_id.value_or(0);
   out.responded_to = found.responded_to.value_or(0);
@@ -141,7 +146,7 @@ Result<Command> decode_command(ByteView bytes) {
 }
 
 Bytes encode(const Command& command) {
-  Writer out;
+  CommandWriter out;
   out.text(kAffectedClass, command.affected_class.value, '\0');
   out.number(kField, command.field);
   if (command.is_response()) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +16,8 @@ namespace veilroute::dicom {
 inline constexpr std::uint32_t kUndefinedLength = 0xFFFFFFFFU;
 inline constexpr std::uint32_t kItemHeaderBytes = 8;
 inline constexpr std::uint32_t kLongestHeaderBytes = 12;
+/// The end of a container that nothing around it bounds.
+inline constexpr std::uint64_t kNoBound = std::numeric_limits<std::uint64_t>::max();
 
 /// How elements are laid out at some place of a data set.
 struct Encoding {

@@ -15,8 +15,8 @@ constexpr std::uint32_t kLongestMetaValue = 1U << 20U;
 constexpr std::size_t kPieceBytes = 64U << 10U;
 constexpr Encoding kMetaEncoding{false, false};
 
-constexpr Tag kGroupLength{0x0002, 0x0000}, kVersion{0x0002, 0x0001}, kMediaClass{0x0002, 0x0002},
-    kMediaInstance{0x0002, 0x0003}, kTransferSyntax{0x0002, 0x0010},
+constexpr Tag kMetaGroupLength{0x0002, 0x0000}, kVersion{0x0002, 0x0001},
+    kMediaClass{0x0002, 0x0002}, kMediaInstance{0x0002, 0x0003}, kTransferSyntax{0x0002, 0x0010},
     kImplementationClass{0x0002, 0x0012}, kImplementationVersion{0x0002, 0x0013};
 
 Error not_dicom() {
@@ -147,7 +147,7 @@ Bytes write_file_head(const Uid& sop_class, const Uid& sop_instance, const Uid& 
   for (unsigned i = 0; i < 4; ++i) {
     length[i] = static_cast<std::uint8_t>((meta.size() >> (8U * i)) & 0xFFU);
   }
-  put_meta(head, kGroupLength, vr::UL, length);
+  put_meta(head, kMetaGroupLength, vr::UL, length);
   head.insert(head.end(), meta.begin(), meta.end());
   return head;
 }

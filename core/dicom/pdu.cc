@@ -23,15 +23,15 @@ constexpr std::uint8_t kApplicationContextItem = 0x10, kProposedContextItem = 0x
                        kAsynchronousItem = 0x53, kImplementationVersionItem = 0x55,
                        kUserIdentityItem = 0x58;
 
-Error malformed(const char* what) {
+Error malformed_pdu(const char* what) {
   return make_error(ErrorKind::invalid, "pdu.malformed", what);
 }
 
-std::uint16_t u16_at(ByteView bytes, std::size_t at) {
+std::uint16_t big_u16(ByteView bytes, std::size_t at) {
   return static_cast<std::uint16_t>((bytes[at] << 8U) | bytes[at + 1]);
 }
-std::uint32_t u32_at(ByteView bytes, std::size_t at) {
-  return (static_cast<std::uint32_t>(u16_at(bytes, at)) << 16U) | u16_at(bytes, at + 2);
+std::uint32_t big_u32(ByteView bytes, std::size_t at) {
+  return (static_cast<std::uint32_t>(big_u16(bytes, at)) << 16U) | big_u16(bytes, at + 2);
 }
 
 struct RawItem {
@@ -41,15 +41,15 @@ struct RawItem {
 
 /// Takes the next item off `rest`.
 Result<RawItem> take_item(ByteView& rest) {
-  if (rest.size() < 4) return malformed("an item is cut short");
-  const std::size_t length = u16_at(rest, 2);
-  if (length > rest.size() - 4) return malformed("an item is longer than what holds it");
+  if (rest.size() < 4) return malformed_pdu("an item is cut short");
+  const std::size_t length = big_u16(rest, 2);
+  if (length > rest.size() - 4) return malformed_pdu("an item is longer than what holds it");
   const RawItem item{rest[0], rest.subspan(4, length)};
   rest = rest.subspan(4 + length);
   return item;
 }
 
-std::string_view trim(ByteView bytes) {
+std::string_view trimmed_text(ByteView bytes) {
   std::string_view text = as_text(bytes);
   const auto padding = [](char c) { return c == ' ' || c == '\0'; };
   while (!text.empty() && padding(text.back())) text.remove_suffix(1);
@@ -57,14 +57,14 @@ std::string_view trim(ByteView bytes) {
   return text;
 }
 
-Uid read_uid(ByteView bytes) {
-  const std::string_view text = trim(bytes);
+Uid item_uid(ByteView bytes) {
+  const std::string_view text = trimmed_text(bytes);
   return is_valid_uid(text) ? Uid{std::string(text)} : Uid{};
 }
 
 /// The default repertoire without controls and backslash (PS3.5 6.2, AE and SH alike).
 std::string read_name(ByteView bytes) {
-  const std::string_view text = trim(bytes);
+  const std::string_view text = trimmed_text(bytes);
   const bool clean = std::all_of(text.begin(), text.end(),
                                  [](char c) { return c >= ' ' && c <= '~' && c != '\\'; });
   return clean ? std::string(text) : std::string();
@@ -84,13 +84,13 @@ Result<UserInformation> decode_user_information(ByteView rest) {
     const bool single = item.type == kMaximumLengthItem || item.type == kImplementationClassItem ||
                         item.type == kAsynchronousItem ||
                         item.type == kImplementationVersionItem || item.type == kUserIdentityItem;
-    if (single && seen.test(item.type)) return malformed("a user information item comes twice");
+    if (single && seen.test(item.type)) return malformed_pdu("a user information item comes twice");
     seen.set(item.type);
     if (item.type == kMaximumLengthItem) {
-      if (item.value.size() != 4) return malformed("the maximum length has a wrong size");
-      out.most_pdu_bytes = u32_at(item.value, 0);
+      if (item.value.size() != 4) return malformed_pdu("the maximum length has a wrong size");
+      out.most_pdu_bytes = big_u32(item.value, 0);
     } else if (item.type == kImplementationClassItem) {
-      out.implementation_class = read_uid(item.value);
+      out.implementation_class = item_uid(item.value);
     } else if (item.type == kImplementationVersionItem) {
       out.implementation_version = read_name(item.value.first(
           std::min<std::size_t>(item.value.size(), kAeTitleBytes)));
@@ -100,10 +100,10 @@ Result<UserInformation> decode_user_information(ByteView rest) {
 }
 
 Result<ProposedContext> decode_proposed_context(ByteView value) {
-  if (value.size() < 4) return malformed("a presentation context is cut short");
+  if (value.size() < 4) return malformed_pdu("a presentation context is cut short");
   ProposedContext out;
   out.id = value[0];
-  if (out.id % 2 == 0) return malformed("a presentation context id is even");
+  if (out.id % 2 == 0) return malformed_pdu("a presentation context id is even");
   ByteView rest = value.subspan(4);
   unsigned abstract_syntaxes = 0;
   unsigned transfer_syntaxes = 0;
@@ -111,31 +111,31 @@ Result<ProposedContext> decode_proposed_context(ByteView value) {
     VR_TRY(const RawItem item, take_item(rest));
     if (item.type == kAbstractSyntaxItem) {
       ++abstract_syntaxes;
-      out.abstract_syntax = read_uid(item.value);
+      out.abstract_syntax = item_uid(item.value);
     } else if (item.type == kTransferSyntaxItem) {
       ++transfer_syntaxes;
-      Uid uid = read_uid(item.value);
+      Uid uid = item_uid(item.value);
       if (!uid.value.empty()) out.transfer_syntaxes.push_back(std::move(uid));
     }
   }
-  if (abstract_syntaxes != 1) return malformed("a context needs one abstract syntax");
-  if (transfer_syntaxes == 0) return malformed("a context needs a transfer syntax");
+  if (abstract_syntaxes != 1) return malformed_pdu("a context needs one abstract syntax");
+  if (transfer_syntaxes == 0) return malformed_pdu("a context needs a transfer syntax");
   return out;
 }
 
 Result<AnsweredContext> decode_answered_context(ByteView value) {
-  if (value.size() < 4) return malformed("a presentation context is cut short");
-  if (value[2] > 4) return malformed("a presentation context has an unknown result");
+  if (value.size() < 4) return malformed_pdu("a presentation context is cut short");
+  if (value[2] > 4) return malformed_pdu("a presentation context has an unknown result");
   AnsweredContext out;
   out.id = value[0];
   out.result = static_cast<ContextResult>(value[2]);
   ByteView rest = value.subspan(4);
   while (!rest.empty()) {
     VR_TRY(const RawItem item, take_item(rest));
-    if (item.type == kTransferSyntaxItem) out.transfer_syntax = read_uid(item.value);
+    if (item.type == kTransferSyntaxItem) out.transfer_syntax = item_uid(item.value);
   }
   if (out.result == ContextResult::accepted && out.transfer_syntax.value.empty()) {
-    return malformed("an accepted context has no transfer syntax");
+    return malformed_pdu("an accepted context has no transfer syntax");
   }
   return out;
 }
@@ -150,9 +150,9 @@ struct Associate {
 };
 
 Result<Associate> decode_associate(ByteView body, std::uint8_t context_item) {
-  if (body.size() < kAssociateFixedBytes) return malformed("A-ASSOCIATE is cut short");
+  if (body.size() < kAssociateFixedBytes) return malformed_pdu("A-ASSOCIATE is cut short");
   Associate out;
-  out.protocol_version = u16_at(body, 0);
+  out.protocol_version = big_u16(body, 0);
   out.called = AeTitle{read_name(body.subspan(4, kAeTitleBytes))};
   out.calling = AeTitle{read_name(body.subspan(4 + kAeTitleBytes, kAeTitleBytes))};
   ByteView rest = body.subspan(kAssociateFixedBytes);
@@ -162,43 +162,43 @@ Result<Associate> decode_associate(ByteView body, std::uint8_t context_item) {
     VR_TRY(const RawItem item, take_item(rest));
     if (item.type == kApplicationContextItem) {
       ++application_contexts;
-      out.application_context = read_uid(item.value);
+      out.application_context = item_uid(item.value);
     } else if (item.type == context_item) {
-      if (out.contexts.size() == kMostContexts) return malformed("more than 128 contexts");
+      if (out.contexts.size() == kMostContexts) return malformed_pdu("more than 128 contexts");
       out.contexts.push_back(item.value);
     } else if (item.type == kUserInformationItem) {
       if (++user_informations > 1) break;
       VR_TRY(out.user, decode_user_information(item.value));
     }
   }
-  if (application_contexts != 1) return malformed("not one application context");
-  if (user_informations != 1) return malformed("not one user information");
-  if (out.contexts.empty()) return malformed("no presentation context");
+  if (application_contexts != 1) return malformed_pdu("not one application context");
+  if (user_informations != 1) return malformed_pdu("not one user information");
+  if (out.contexts.empty()) return malformed_pdu("no presentation context");
   return out;
 }
 
-class Writer {
+class PduWriter {
  public:
-  Writer& u8(unsigned value) {
+  PduWriter& u8(unsigned value) {
     out_.push_back(static_cast<std::uint8_t>(value));
     return *this;
   }
-  Writer& u16(unsigned value) { return u8(value >> 8U & 0xFFU).u8(value & 0xFFU); }
-  Writer& u32(std::uint32_t value) { return u16(value >> 16U).u16(value & 0xFFFFU); }
-  Writer& text(std::string_view value) {
+  PduWriter& u16(unsigned value) { return u8(value >> 8U & 0xFFU).u8(value & 0xFFU); }
+  PduWriter& u32(std::uint32_t value) { return u16(value >> 16U).u16(value & 0xFFFFU); }
+  PduWriter& text(std::string_view value) {
     out_.insert(out_.end(), value.begin(), value.end());
     return *this;
   }
-  Writer& ae_title(const AeTitle& title) {
+  PduWriter& ae_title(const AeTitle& title) {
     std::string padded = title.value.substr(0, kAeTitleBytes);
     padded.resize(kAeTitleBytes, ' ');
     return text(padded);
   }
-  Writer& zeros(std::size_t count) {
+  PduWriter& zeros(std::size_t count) {
     out_.resize(out_.size() + count);
     return *this;
   }
-  Writer& item(std::uint8_t type, std::string_view value) {
+  PduWriter& item(std::uint8_t type, std::string_view value) {
     return u8(type).u8(0).u16(static_cast<unsigned>(value.size())).text(value);
   }
   /// Begins an item whose length is not known yet; close it with end_item.
@@ -213,7 +213,7 @@ class Writer {
   }
   /// Puts the PDU header in front.
   Bytes finish(PduType type) && {
-    Writer head;
+    PduWriter head;
     head.u8(static_cast<unsigned>(type)).u8(0).u32(static_cast<std::uint32_t>(out_.size()));
     head.out_.insert(head.out_.end(), out_.begin(), out_.end());
     return std::move(head.out_);
@@ -223,7 +223,7 @@ class Writer {
   Bytes out_;
 };
 
-void write_user_information(Writer& out, std::uint32_t most_pdu_bytes, const Uid& class_uid,
+void write_user_information(PduWriter& out, std::uint32_t most_pdu_bytes, const Uid& class_uid,
                             const std::string& version) {
   const std::size_t begin = out.begin_item(kUserInformationItem);
   out.u8(kMaximumLengthItem).u8(0).u16(4).u32(most_pdu_bytes);
@@ -233,7 +233,7 @@ void write_user_information(Writer& out, std::uint32_t most_pdu_bytes, const Uid
 }
 
 Bytes encode_four(PduType type, unsigned second, unsigned third, unsigned fourth) {
-  Writer out;
+  PduWriter out;
   out.u8(0).u8(second).u8(third).u8(fourth);
   return std::move(out).finish(type);
 }
@@ -241,7 +241,7 @@ Bytes encode_four(PduType type, unsigned second, unsigned third, unsigned fourth
 }  // namespace
 
 Result<PduHeader> decode_header(std::span<const std::uint8_t, kPduHeaderBytes> bytes) {
-  const std::uint32_t length = u32_at(bytes, 2);
+  const std::uint32_t length = big_u32(bytes, 2);
   if (bytes[0] < 1 || bytes[0] > 7) {
     return make_error(ErrorKind::invalid, "pdu.unknown-type", "not a PDU of the upper layer");
   }
@@ -258,7 +258,7 @@ Result<PduHeader> decode_header(std::span<const std::uint8_t, kPduHeaderBytes> b
   if (length > most) {
     return make_error(ErrorKind::invalid, "pdu.too-long", "a PDU is longer than its kind may be");
   }
-  if (length < least) return malformed("a PDU is shorter than its kind must be");
+  if (length < least) return malformed_pdu("a PDU is shorter than its kind must be");
   return PduHeader{type, length};
 }
 
@@ -275,7 +275,7 @@ Result<AssociateRequest> decode_associate_rq(ByteView body) {
   std::bitset<256> ids;
   for (const ByteView value : in.contexts) {
     VR_TRY(ProposedContext context, decode_proposed_context(value));
-    if (ids.test(context.id)) return malformed("two contexts have the same id");
+    if (ids.test(context.id)) return malformed_pdu("two contexts have the same id");
     ids.set(context.id);
     out.contexts.push_back(std::move(context));
   }
@@ -305,21 +305,21 @@ Result<AssociateAccept> decode_associate_ac(ByteView body) {
 }
 
 Result<AssociateReject> decode_associate_rj(ByteView body) {
-  if (body.size() != 4) return malformed("A-ASSOCIATE-RJ has a wrong size");
+  if (body.size() != 4) return malformed_pdu("A-ASSOCIATE-RJ has a wrong size");
   return AssociateReject{body[1], body[2], body[3]};
 }
 
 Result<Abort> decode_abort(ByteView body) {
-  if (body.size() != 4) return malformed("A-ABORT has a wrong size");
+  if (body.size() != 4) return malformed_pdu("A-ABORT has a wrong size");
   return Abort{body[2], body[3]};
 }
 
 Result<std::vector<Pdv>> decode_data(ByteView body) {
   std::vector<Pdv> out;
   do {
-    if (body.size() < kPdvHeaderBytes) return malformed("a PDV is cut short");
-    const std::size_t length = u32_at(body, 0);
-    if (length < 2 || length > body.size() - 4) return malformed("a PDV has a wrong length");
+    if (body.size() < kPdvHeaderBytes) return malformed_pdu("a PDV is cut short");
+    const std::size_t length = big_u32(body, 0);
+    if (length < 2 || length > body.size() - 4) return malformed_pdu("a PDV has a wrong length");
     const std::uint8_t control = body[5];
     out.push_back(Pdv{body[4], (control & 1U) != 0, (control & 2U) != 0,
                       body.subspan(kPdvHeaderBytes, length - 2)});
@@ -329,7 +329,7 @@ Result<std::vector<Pdv>> decode_data(ByteView body) {
 }
 
 Bytes encode(const AssociateRequest& request) {
-  Writer out;
+  PduWriter out;
   out.u16(request.protocol_version).u16(0).ae_title(request.called).ae_title(request.calling);
   out.zeros(32).item(kApplicationContextItem, request.application_context.value);
   for (const ProposedContext& context : request.contexts) {
@@ -347,7 +347,7 @@ Bytes encode(const AssociateRequest& request) {
 }
 
 Bytes encode(const AssociateAccept& accept) {
-  Writer out;
+  PduWriter out;
   out.u16(1).u16(0).ae_title(accept.called).ae_title(accept.calling).zeros(32);
   out.item(kApplicationContextItem, kApplicationContext);
   for (const AnsweredContext& context : accept.contexts) {

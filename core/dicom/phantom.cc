@@ -12,11 +12,6 @@ namespace veilroute::dicom {
 namespace phantom {
 namespace {
 
-struct Constant {
-  Tag tag;
-  std::string_view text;
-};
-
 constexpr std::array kEverywhere = {
     Constant{{0x0008, 0x0005}, "ISO_IR 100"},
     Constant{{0x0008, 0x0070}, "VEILROUTE PHANTOM WORKS"},

@@ -8,11 +8,6 @@
 namespace veilroute::dicom::phantom {
 namespace {
 
-struct Constant {
-  Tag tag;
-  std::string_view text;
-};
-
 /// DX Image Storage - For Presentation (A.26).
 constexpr std::array kDx = {
     Constant{{0x0008, 0x0008}, "ORIGINAL\\PRIMARY"},

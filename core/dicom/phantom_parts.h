@@ -11,6 +11,12 @@
 
 namespace veilroute::dicom::phantom {
 
+/// An attribute that has the same text in every phantom of a kind.
+struct Constant {
+  Tag tag;
+  std::string_view text;
+};
+
 /// A phantom in the making.
 struct Draft {
   const PhantomOptions& options;

@@ -1,7 +1,6 @@
 // Reading a data set into a tree, strictly (dataset.h). Bytes come through a window; small values
 // stay where the window's block put them, large ones stay in the source.
 #include <algorithm>
-#include <limits>
 
 #include "core/dicom/dataset.h"
 #include "core/dicom/element_header.h"
@@ -10,7 +9,6 @@
 namespace veilroute::dicom {
 namespace {
 
-constexpr std::uint64_t kNoBound = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t kWindowBytes = 64U << 10U;
 /// Trying to read values of unknown VR as sequences may cost this much in all; beyond it they stay
 /// values. Without it, nested UN could be made to be read again and again.

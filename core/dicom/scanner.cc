@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 #include "core/dicom/dataset.h"
 #include "core/dicom/element_header.h"
@@ -16,7 +15,6 @@ namespace {
 constexpr std::size_t kLongestCapture = 1024;
 /// Each range costs 40 bytes; 65,536 of 64 KiB are 4 GiB of values.
 constexpr std::size_t kMostLargeValues = 65'536;
-constexpr std::uint64_t kNoBound = std::numeric_limits<std::uint64_t>::max();
 
 constexpr std::array kIdentityTags = {tags::SOPClassUID,      tags::SOPInstanceUID,
                                       tags::PatientID,        tags::IssuerOfPatientID,

@@ -29,10 +29,6 @@ constexpr const char* kTls12Suites =
 constexpr const char* kTls13Suites =
     "TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256";
 
-Error lost() {
-  return make_error(ErrorKind::unavailable, "network.lost", "the connection to the peer broke");
-}
-
 // OpenSSL's own socket BIO writes without MSG_NOSIGNAL, and a peer that left would end the process.
 
 int bio_write(BIO* bio, const char* data, int size) {
@@ -100,7 +96,8 @@ class TlsChannel final : public Channel {
       return Want::nothing;
     }
     VR_TRY(const Progress progress, not_done(result));
-    if (progress.want == Want::nothing) return lost();  // closed in the middle of the handshake
+    if (progress.want == Want::nothing)
+      return lost_peer();  // closed in the middle of the handshake
     return progress.want;
   }
 
@@ -118,7 +115,7 @@ class TlsChannel final : public Channel {
     const int result = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &count);
     if (result == 1) return Progress{count, Want::nothing};
     VR_TRY(const Progress progress, not_done(result));
-    if (progress.want == Want::nothing) return lost();
+    if (progress.want == Want::nothing) return lost_peer();
     return progress;
   }
 
@@ -140,7 +137,7 @@ class TlsChannel final : public Channel {
       case SSL_ERROR_SYSCALL:
         broken_ = true;
         if (saved_errno == 0) return Progress{};
-        return lost();
+        return lost_peer();
       default: break;
     }
     broken_ = true;

@@ -20,9 +20,6 @@
 namespace veilroute::dicom {
 namespace {
 
-Error lost() {
-  return make_error(ErrorKind::unavailable, "network.lost", "the connection to the peer broke");
-}
 Error timed_out() {
   return make_error(ErrorKind::unavailable, "network.timeout", "the peer did not answer in time");
 }
@@ -45,7 +42,7 @@ Result<void> wait_for(int fd, short events, SteadyTime deadline, const Interrupt
   while (true) {
     std::array<pollfd, 2> set{pollfd{fd, events, 0}, pollfd{stop.fd(), POLLIN, 0}};
     const int ready = ::poll(set.data(), set.size(), milliseconds_until(deadline));
-    if (ready < 0 && errno != EINTR) return lost();
+    if (ready < 0 && errno != EINTR) return lost_peer();
     if (ready > 0 && set[1].revents != 0) return stopped();
     if (ready > 0) return {};
     if (std::chrono::steady_clock::now() >= deadline) return timed_out();
@@ -71,7 +68,7 @@ class PlainChannel final : public Channel {
     if (count >= 0) return Progress{static_cast<std::size_t>(count), Want::nothing};
     if (errno == EAGAIN || errno == EWOULDBLOCK) return Progress{0, otherwise};
     if (errno == EINTR) return Progress{0, otherwise};
-    return lost();
+    return lost_peer();
   }
 };
 
@@ -130,15 +127,8 @@ Result<Descriptor> listen_one(const addrinfo& address, bool both_families) {
 
 }  // namespace
 
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  if (this != &other) {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = std::exchange(other.fd_, -1);
-  }
-  return *this;
-}
-Descriptor::~Descriptor() {
-  if (fd_ >= 0) ::close(fd_);
+Error lost_peer() {
+  return make_error(ErrorKind::unavailable, "network.lost", "the connection to the peer broke");
 }
 
 Interrupt::Interrupt() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {

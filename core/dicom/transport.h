@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/base/bytes.h"
+#include "core/base/descriptor.h"
 
 namespace veilroute::dicom {
 
@@ -17,23 +18,6 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 inline SteadyTime after(std::chrono::milliseconds wait) {
   return std::chrono::steady_clock::now() + wait;
 }
-
-/// An owned file descriptor.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor();
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] bool valid() const { return fd_ >= 0; }
-
- private:
-  int fd_ = -1;
-};
 
 /// Ends every wait on a Transport that knows it, at once and for good: how shutdown reaches threads
 /// that wait for a peer. Any thread.
@@ -88,6 +72,8 @@ class Channel {
   Descriptor socket_;
 };
 
+/// What a channel says when its peer went away (network.lost).
+Error lost_peer();
 /// A bare channel over a connected, non-blocking socket.
 std::unique_ptr<Channel> make_plain_channel(Descriptor socket);
 

@@ -196,8 +196,7 @@ bool looks_like_storage_class(std::string_view sop_class) {
   sop_class = without_padding(sop_class);
   const bool without_patient = std::find(kWithoutPatient.begin(), kWithoutPatient.end(),
                                          sop_class) != kWithoutPatient.end();
-  return !without_patient && sop_class.starts_with("1.2.840.10008.5.1.4.1.1.") &&
-         is_structural_uid(sop_class);
+  return !without_patient && sop_class.starts_with(kStorageRoot) && is_structural_uid(sop_class);
 }
 
 std::string_view short_name(std::string_view sop_class) {

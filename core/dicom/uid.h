@@ -8,6 +8,9 @@
 
 namespace veilroute::dicom {
 
+/// Under it stand the standard's storage SOP classes (PS3.4 B.5).
+inline constexpr std::string_view kStorageRoot = "1.2.840.10008.5.1.4.1.1.";
+
 /// 1 to 64 characters, digits and dots, no empty component. Leading zeros are tolerated, since
 /// devices write them.
 bool is_valid_uid(std::string_view text);

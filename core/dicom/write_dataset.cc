@@ -12,7 +12,7 @@ namespace {
 constexpr std::uint64_t kMostShortLength = 0xFFFF;
 constexpr std::uint64_t kMostLength = 0xFFFFFFFE;
 
-class Writer {
+class DatasetWriter {
  public:
   Result<void> write_item(const Item& item, const Encoding& encoding, unsigned depth);
   WrittenDataset finish() &&;
@@ -51,20 +51,20 @@ Error too_long(Tag tag) {
                     to_text(tag) + " is longer than its length field can say");
 }
 
-void Writer::u16(std::uint16_t value, bool big_endian) {
+void DatasetWriter::u16(std::uint16_t value, bool big_endian) {
   const auto low = static_cast<std::uint8_t>(value & 0xFFU);
   const auto high = static_cast<std::uint8_t>(value >> 8U);
   out_.own.push_back(big_endian ? high : low);
   out_.own.push_back(big_endian ? low : high);
 }
 
-void Writer::u32(std::uint32_t value, bool big_endian) {
+void DatasetWriter::u32(std::uint32_t value, bool big_endian) {
   const std::size_t at = out_.own.size();
   out_.own.resize(at + 4);
   put_u32(out_.own.data() + at, value, big_endian);
 }
 
-Result<void> Writer::write_item(const Item& item, const Encoding& encoding, unsigned depth) {
+Result<void> DatasetWriter::write_item(const Item& item, const Encoding& encoding, unsigned depth) {
   for (const Element& element : item.elements) {
     if (element.tag.is_group_length()) continue;  // would lie as soon as anything changes
     VR_TRY(write_element(element, encoding, depth));
@@ -72,8 +72,8 @@ Result<void> Writer::write_item(const Item& item, const Encoding& encoding, unsi
   return {};
 }
 
-Result<void> Writer::write_element(const Element& element, const Encoding& encoding,
-                                   unsigned depth) {
+Result<void> DatasetWriter::write_element(const Element& element, const Encoding& encoding,
+                                          unsigned depth) {
   switch (element.holds) {
     case Holds::sequence:
       return write_sequence(element, encoding, depth);
@@ -91,8 +91,8 @@ Result<void> Writer::write_element(const Element& element, const Encoding& encod
   return {};
 }
 
-Result<void> Writer::write_sequence(const Element& element, const Encoding& encoding,
-                                    unsigned depth) {
+Result<void> DatasetWriter::write_sequence(const Element& element, const Encoding& encoding,
+                                           unsigned depth) {
   if (depth == kDeepestNesting) {
     return make_error(ErrorKind::invalid, "dataset.too-deep",
                       to_text(element.tag) + " is nested too deeply to be written");
@@ -109,8 +109,8 @@ Result<void> Writer::write_sequence(const Element& element, const Encoding& enco
   return patch_length(length_at, total() - begin, encoding.big_endian, element.tag);
 }
 
-Result<void> Writer::write_content(const Element& element, const Encoding& encoding,
-                                   unsigned depth) {
+Result<void> DatasetWriter::write_content(const Element& element, const Encoding& encoding,
+                                          unsigned depth) {
   for (const Item& item : element.items) {
     tag(tags::Item, encoding.big_endian);
     const std::size_t length_at = out_.own.size();
@@ -128,8 +128,8 @@ Result<void> Writer::write_content(const Element& element, const Encoding& encod
 }
 
 /// Gives back where a 32-bit length stands, for sequences, whose length comes later.
-Result<std::size_t> Writer::write_header(const Element& element, std::uint64_t length,
-                                         const Encoding& encoding) {
+Result<std::size_t> DatasetWriter::write_header(const Element& element, std::uint64_t length,
+                                                const Encoding& encoding) {
   const bool big = encoding.big_endian;
   const bool wide = encoding.implicit_vr || has_long_length(element.vr);
   if (length > (wide ? kMostLength : kMostShortLength)) return too_long(element.tag);
@@ -156,13 +156,14 @@ Result<std::size_t> Writer::write_header(const Element& element, std::uint64_t l
   return at;
 }
 
-Result<void> Writer::patch_length(std::size_t at, std::uint64_t length, bool big_endian, Tag tag) {
+Result<void> DatasetWriter::patch_length(std::size_t at, std::uint64_t length, bool big_endian,
+                                         Tag tag) {
   if (length > kMostLength) return too_long(tag);
   put_u32(out_.own.data() + at, static_cast<std::uint32_t>(length), big_endian);
   return {};
 }
 
-void Writer::write_range(const LargeValue& range) {
+void DatasetWriter::write_range(const LargeValue& range) {
   const std::uint64_t length = range.end - range.begin;
   if (length == 0) return;
   close_own();
@@ -170,14 +171,14 @@ void Writer::write_range(const LargeValue& range) {
   range_bytes_ += length;
 }
 
-void Writer::close_own() {
+void DatasetWriter::close_own() {
   const std::uint64_t length = out_.own.size() - own_done_;
   if (length == 0) return;
   out_.pieces.push_back({true, own_done_, length});
   own_done_ = out_.own.size();
 }
 
-WrittenDataset Writer::finish() && {
+WrittenDataset DatasetWriter::finish() && {
   close_own();
   return std::move(out_);
 }
@@ -186,7 +187,7 @@ WrittenDataset Writer::finish() && {
 
 Result<WrittenDataset> write_dataset(const Dataset& dataset) {
   const TransferSyntax& syntax = dataset.syntax();
-  Writer writer;
+  DatasetWriter writer;
   VR_TRY(writer.write_item(dataset.root(), {syntax.implicit_vr, syntax.big_endian}, 0));
   WrittenDataset written = std::move(writer).finish();
   if (!syntax.deflated) return written;

@@ -13,13 +13,11 @@ namespace veilroute::store {
 namespace {
 
 constexpr WriteSlugs kWriteSlugs{"outbox.no-room", "outbox.write-failed"};
-constexpr const char* kBroken = "outbox.broken";
+constexpr const char* kBrokenOutbox = "outbox.broken";
 constexpr const char* kMissing = "file.missing";
-/// Sealed bytes gather to this much before they are written.
-constexpr std::size_t kWriteBytes = 4 * kChunkStride;
 
 Error broken(const char* what, TransferId transfer) {
-  return make_error(ErrorKind::corrupt, kBroken,
+  return make_error(ErrorKind::corrupt, kBrokenOutbox,
                     std::string(what) + ": transfer " + std::to_string(transfer.value));
 }
 
@@ -153,7 +151,7 @@ class FileReader final : public OutboxReader {
  private:
   Result<Bytes> read(std::uint64_t offset, std::size_t size);
   [[nodiscard]] SealedSource source(const OutboxRun& run, crypto::StreamCipher cipher) const {
-    return {file_, ChunkRun{run.offset, run.plain_bytes, kBroken}, std::move(cipher)};
+    return {file_, ChunkRun{run.offset, run.plain_bytes, kBrokenOutbox}, std::move(cipher)};
   }
 
   std::shared_ptr<File> file_;
@@ -177,7 +175,7 @@ Result<void> FileReader::begin() {
   Bytes plain(static_cast<std::size_t>(run.plain_bytes));
   VR_TRY(manifest.read_at(0, plain));
   Result<OutboxIndex> index = decode_outbox_index(plain);
-  if (!index.ok()) return as_broken(std::move(index).error(), kBroken);
+  if (!index.ok()) return as_broken(std::move(index).error(), kBrokenOutbox);
   index_ = std::move(index).value();
   if (index_.manifest.transfer != transfer_) {
     return broken("a manifest is of another transfer", transfer_);
@@ -211,7 +209,7 @@ Result<std::unique_ptr<ByteSource>> FileReader::own(std::size_t index) {
 Result<Bytes> FileReader::read(std::uint64_t offset, std::size_t size) {
   Bytes bytes(size);
   if (auto got = file_->read_at(offset, bytes); !got.ok()) {
-    return as_broken(std::move(got).error(), kBroken);
+    return as_broken(std::move(got).error(), kBrokenOutbox);
   }
   return bytes;
 }
@@ -231,10 +229,10 @@ Result<std::unique_ptr<OutboxReader>> Outbox::open_reader(TransferId transfer,
   if (!opened.ok()) {
     Error error = std::move(opened).error();
     const bool gone = error.slug == kMissing;
-    return as_broken(std::move(error), gone ? "outbox.missing" : kBroken);
+    return as_broken(std::move(error), gone ? "outbox.missing" : kBrokenOutbox);
   }
   Result<Secret> key = crypto::unwrap_key(keyring_.spool, wrapped_key);
-  if (!key.ok()) return as_broken(std::move(key).error(), kBroken);
+  if (!key.ok()) return as_broken(std::move(key).error(), kBrokenOutbox);
   auto reader = std::make_unique<FileReader>(
       std::move(opened).value(), OutboxKeys(std::move(key).value(), transfer), transfer);
   VR_TRY(reader->begin());

@@ -17,20 +17,13 @@ constexpr std::array<std::uint8_t, 8> kFootMagic = {0x89, 'V', 'R', 'F', 'I', 'N
 constexpr std::uint32_t kOutboxVersion = 1;
 constexpr std::uint8_t kIndexVersion = 1;
 
-void put(Bytes& out, ByteView bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
-
-Secret derive(const Secret& key, const std::string& purpose) {
-  const Digest derived = crypto::hmac_sha256(key.view(), as_bytes(purpose));
-  return Secret(Bytes(derived.begin(), derived.end()));
-}
-
 Error broken(const char* what) { return make_error(ErrorKind::corrupt, "outbox.broken", what); }
 
 }  // namespace
 
 Bytes outbox_head(TransferId transfer) {
   Bytes out(kHeadMagic.begin(), kHeadMagic.end());
-  put(out, Encoder().u32(kOutboxVersion).u64(transfer.value).out());
+  append_bytes(out, Encoder().u32(kOutboxVersion).u64(transfer.value).out());
   return out;
 }
 
@@ -73,21 +66,21 @@ crypto::StreamCipher OutboxKeys::manifest() const {
 
 crypto::StreamCipher OutboxKeys::cipher_for(const std::string& purpose) const {
   Bytes associated = outbox_head(transfer_);
-  put(associated, Encoder().u32(kChunkBytes).text(purpose).out());
+  append_bytes(associated, Encoder().u32(kChunkBytes).text(purpose).out());
   // The key serves one run of chunks alone, so the prefix need not tell runs apart.
-  return crypto::StreamCipher(derive(file_key_, purpose), {}, std::move(associated));
+  return crypto::StreamCipher(purpose_key(file_key_, purpose), {}, std::move(associated));
 }
 
 Digest OutboxKeys::foot_seal(ByteView fields) const {
   Bytes covered = outbox_head(transfer_);
-  put(covered, fields);
-  return crypto::hmac_sha256(derive(file_key_, "veilroute outbox foot").view(), covered);
+  append_bytes(covered, fields);
+  return crypto::hmac_sha256(purpose_key(file_key_, "veilroute outbox foot").view(), covered);
 }
 
 Bytes OutboxKeys::seal_foot(const OutboxRun& manifest) const {
   Bytes out(kFootMagic.begin(), kFootMagic.end());
-  put(out, Encoder().u64(manifest.offset).u64(manifest.plain_bytes).u64(0).out());
-  put(out, foot_seal(out));
+  append_bytes(out, Encoder().u64(manifest.offset).u64(manifest.plain_bytes).u64(0).out());
+  append_bytes(out, foot_seal(out));
   return out;
 }
 

@@ -24,6 +24,11 @@ std::uint32_t plain_bytes_of(std::uint64_t chunk, std::uint64_t plain_bytes) {
 
 }  // namespace
 
+Secret purpose_key(const Secret& key, std::string_view purpose) {
+  const Digest derived = crypto::hmac_sha256(key.view(), as_bytes(purpose));
+  return Secret(Bytes(derived.begin(), derived.end()));
+}
+
 std::uint64_t sealed_bytes_of(std::uint64_t plain_bytes) {
   return plain_bytes + chunks_of(plain_bytes) * (kChunkHeaderBytes + crypto::kTagBytes);
 }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "core/base/crypto.h"
 #include "core/base/files.h"
@@ -18,6 +19,17 @@ inline constexpr std::uint32_t kChunkBytes = 64U << 10U;
 inline constexpr std::uint32_t kChunkHeaderBytes = 4;
 /// From one chunk's start to the next, while chunks are full: all but the last are.
 inline constexpr std::uint64_t kChunkStride = kChunkHeaderBytes + kChunkBytes + crypto::kTagBytes;
+
+/// Sealed bytes gather to this much before they are written: four chunks to a system call.
+inline constexpr std::size_t kWriteBytes = 4 * kChunkStride;
+
+/// The key for one purpose, from the one of an object or a file: HMAC-SHA-256(key, purpose).
+Secret purpose_key(const Secret& key, std::string_view purpose);
+
+/// Puts bytes behind others, as they are.
+inline void append_bytes(Bytes& out, ByteView bytes) {
+  out.insert(out.end(), bytes.begin(), bytes.end());
+}
 
 /// What `plain_bytes` take once sealed. No bytes are one empty chunk, so that an end always shows.
 std::uint64_t sealed_bytes_of(std::uint64_t plain_bytes);

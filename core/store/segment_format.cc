@@ -21,13 +21,6 @@ constexpr std::size_t kSealOverhead = 12 + crypto::kTagBytes;  // nonce and tag 
 constexpr std::string_view kFileEnding = ".seg";
 constexpr std::size_t kStemDigits = 16;
 
-void put(Bytes& out, ByteView bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
-
-Secret derive(const Secret& object_key, std::string_view purpose) {
-  const Digest derived = crypto::hmac_sha256(object_key.view(), as_bytes(purpose));
-  return Secret(Bytes(derived.begin(), derived.end()));
-}
-
 /// What a seal is bound to: a part moved to another record, object or segment does not open.
 Bytes place_of(const Frame& frame, ObjectId id) {
   Encoder out;
@@ -45,13 +38,13 @@ Bytes mark_fields(const Mark& mark) {
   Encoder fields;
   fields.u64(mark.segment.value).u64(mark.number).u64(mark.plain_bytes);
   fields.u32(mark.head_bytes).u32(mark.trailer_bytes).u64(mark.record_bytes);
-  put(out, fields.out());
+  append_bytes(out, fields.out());
   return out;
 }
 
 Digest mark_seal(const Secret& key, const Frame& frame, ByteView fields) {
   Bytes covered = encode(frame);
-  put(covered, fields);
+  append_bytes(covered, fields);
   return crypto::hmac_sha256(key.view(), covered);
 }
 
@@ -59,10 +52,10 @@ Digest mark_seal(const Secret& key, const Frame& frame, ByteView fields) {
 
 Bytes encode(const Frame& frame) {
   Bytes out(kFrameMagic.begin(), kFrameMagic.end());
-  put(out, Encoder().u32(frame.version).u64(frame.segment.value).u64(frame.number).out());
-  put(out, frame.wrapped_key);
-  put(out, frame.prefix);
-  put(out, Encoder().u8(frame.flags).u32(frame.head_bytes).out());
+  append_bytes(out, Encoder().u32(frame.version).u64(frame.segment.value).u64(frame.number).out());
+  append_bytes(out, frame.wrapped_key);
+  append_bytes(out, frame.prefix);
+  append_bytes(out, Encoder().u8(frame.flags).u32(frame.head_bytes).out());
   return out;
 }
 
@@ -94,10 +87,10 @@ bool resembles_mark(ByteView bytes, SegmentId segment) {
 }
 
 RecordKeys::RecordKeys(const Secret& object_key)
-    : head_(derive(object_key, "veilroute spool head")),
-      chunks_(derive(object_key, "veilroute spool chunks")),
-      trailer_(derive(object_key, "veilroute spool trailer")),
-      mark_(derive(object_key, "veilroute spool mark")) {}
+    : head_(purpose_key(object_key, "veilroute spool head")),
+      chunks_(purpose_key(object_key, "veilroute spool chunks")),
+      trailer_(purpose_key(object_key, "veilroute spool trailer")),
+      mark_(purpose_key(object_key, "veilroute spool mark")) {}
 
 Result<Bytes> RecordKeys::seal_head(const Frame& frame, const ObjectHead& head) const {
   return crypto::seal(head_, context_of("head", encode(frame)), encode(head));
@@ -126,7 +119,7 @@ Result<ObjectFacts> RecordKeys::open_trailer(const Frame& frame, ObjectId id,
 
 Bytes RecordKeys::seal_mark(const Frame& frame, const Mark& mark) const {
   Bytes out = mark_fields(mark);
-  put(out, mark_seal(mark_, frame, out));
+  append_bytes(out, mark_seal(mark_, frame, out));
   return out;
 }
 

@@ -8,10 +8,10 @@ namespace veilroute::store {
 
 namespace {
 
-constexpr const char* kBroken = "spool.record-broken";
+constexpr const char* kBrokenRecord = "spool.record-broken";
 
 Error broken(const ObjectLocation& location, const char* what) {
-  return make_error(ErrorKind::corrupt, kBroken,
+  return make_error(ErrorKind::corrupt, kBrokenRecord,
                     std::string(what) + ": segment " + std::to_string(location.segment.value) +
                         ", offset " + std::to_string(location.offset));
 }
@@ -19,7 +19,7 @@ Error broken(const ObjectLocation& location, const char* what) {
 Result<Bytes> read(File& file, std::uint64_t offset, std::size_t size) {
   Bytes bytes(size);
   if (auto got = file.read_at(offset, bytes); !got.ok()) {
-    return as_broken(std::move(got).error(), kBroken);
+    return as_broken(std::move(got).error(), kBrokenRecord);
   }
   return bytes;
 }
@@ -44,7 +44,7 @@ Result<std::unique_ptr<ByteSource>> Spool::open_object(const ObjectLocation& loc
   const std::shared_ptr<File> file = std::move(opened).value();
   const Result<Secret> key =
       crypto::unwrap_key(state_->catalog.keyring().spool, location.wrapped_key);
-  if (!key.ok()) return as_broken(key.error(), kBroken);
+  if (!key.ok()) return as_broken(key.error(), kBrokenRecord);
 
   VR_TRY(const Frame frame, read_frame(*file, location));
   const RecordKeys keys(*key);
@@ -59,7 +59,8 @@ Result<std::unique_ptr<ByteSource>> Spool::open_object(const ObjectLocation& loc
   if (!mark.ok() || mark->record_bytes != location.record_bytes) {
     return broken(location, "a record has no commit mark at its end");
   }
-  const ChunkRun run{location.offset + kFrameBytes + frame.head_bytes, mark->plain_bytes, kBroken};
+  const ChunkRun run{location.offset + kFrameBytes + frame.head_bytes, mark->plain_bytes,
+                     kBrokenRecord};
   return std::unique_ptr<ByteSource>(
       std::make_unique<SealedSource>(file, run, keys.chunks(frame, id)));
 }

@@ -2,16 +2,12 @@
 #include <utility>
 
 #include "core/base/log.h"
+#include "core/store/sealed_chunks.h"
 #include "core/store/spool_state.h"
 
 namespace veilroute::store {
 
 namespace {
-
-/// Sealed bytes gather to this much before they are written: four chunks to a system call.
-constexpr std::size_t kWriteBytes = 4 * kChunkStride;
-
-void put(Bytes& out, ByteView bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
 
 Error already_ended() {
   return make_error(ErrorKind::internal, "spool.writer-ended",
@@ -75,9 +71,9 @@ SpoolWriter::State::State(Spool::State& its_spool, ObjectHead its_head,
 Result<void> SpoolWriter::State::begin() {
   // At once, since growing to it would copy every large object twice.
   pending.reserve(kWriteBytes + 2 * kChunkStride);
-  put(pending, encode(frame));
+  append_bytes(pending, encode(frame));
   VR_TRY(const Bytes sealed, keys.seal_head(frame, head));
-  put(pending, sealed);
+  append_bytes(pending, sealed);
   return {};
 }
 
@@ -127,9 +123,9 @@ Result<void> SpoolWriter::State::seal_end(const ObjectFacts& facts) {
   mark.trailer_bytes = static_cast<std::uint32_t>(trailer.size());
   mark.record_bytes =
       written_bytes + pending.size() + kTrailerLengthBytes + trailer.size() + kMarkBytes;
-  put(pending, Encoder().u32(mark.trailer_bytes).out());
-  put(pending, trailer);
-  put(pending, keys.seal_mark(frame, mark));
+  append_bytes(pending, Encoder().u32(mark.trailer_bytes).out());
+  append_bytes(pending, trailer);
+  append_bytes(pending, keys.seal_mark(frame, mark));
   return {};
 }
 

@@ -45,14 +45,12 @@ void TestReceiver::listen() {
   while (!stop_.triggered()) {
     std::array<pollfd, 2> set{pollfd{socket_.get(), POLLIN, 0}, pollfd{stop_.fd(), POLLIN, 0}};
     if (::poll(set.data(), set.size(), -1) < 0 || set[1].revents != 0) return;
-    dicom::Descriptor peer(
-        ::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    Descriptor peer(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!peer.valid()) continue;
     dicom::prepare_socket(peer.get());
-    threads_.emplace_back(
-        [this, socket = std::make_shared<dicom::Descriptor>(std::move(peer))]() mutable {
-          serve(std::move(*socket));
-        });
+    threads_.emplace_back([this, socket = std::make_shared<Descriptor>(std::move(peer))]() mutable {
+      serve(std::move(*socket));
+    });
   }
 }
 
@@ -84,7 +82,7 @@ Result<void> TestReceiver::associate(dicom::PduStream& stream,
   return stream.write(dicom::encode(accept), patience());
 }
 
-void TestReceiver::serve(dicom::Descriptor socket) {
+void TestReceiver::serve(Descriptor socket) {
   std::unique_ptr<dicom::Channel> channel;
   if (tls_) {
     auto secured = tls_->accept(std::move(socket));

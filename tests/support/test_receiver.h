@@ -51,7 +51,7 @@ class TestReceiver {
 
  private:
   void listen();
-  void serve(dicom::Descriptor socket);
+  void serve(Descriptor socket);
   Result<void> associate(dicom::PduStream& stream, const dicom::AssociateRequest& request);
   bool on_object(dicom::PduStream& stream, std::uint8_t context, const dicom::Command& command,
                  ReceivedObject object);
@@ -59,7 +59,7 @@ class TestReceiver {
   ReceiverScript script_;
   dicom::TlsContext* tls_;
   dicom::Interrupt stop_;
-  dicom::Descriptor socket_;
+  Descriptor socket_;
   std::uint16_t port_ = 0;
   std::atomic<unsigned> associations_{0}, releases_{0}, aborts_{0};
   mutable std::mutex mutex_;

@@ -13,11 +13,6 @@ Error no_such_move(const char* what, std::uint64_t id, std::string_view from, st
                         " and cannot become " + std::string(to));
 }
 
-Error unknown(const char* what, std::uint64_t id) {
-  return make_error(ErrorKind::invalid, std::string(what) + ".unknown",
-                    "there is no " + std::string(what) + " " + std::to_string(id));
-}
-
 }  // namespace
 
 Result<StudyRow> read_study_row(Work& work, StudyKey key) {

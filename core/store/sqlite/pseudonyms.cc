@@ -10,7 +10,7 @@ namespace veilroute::store::sqlite {
 
 namespace {
 
-constexpr std::uint8_t kBlobVersion = 1;
+constexpr std::uint8_t kPseudonymVersion = 1;
 constexpr unsigned kMostTries = 16;
 
 constexpr std::string_view kBlindSubjectPatient = "pseudonym-patient";
@@ -35,7 +35,7 @@ std::string pin_name(StudyKey study, const Scope& scope) {
 
 Result<Bytes> seal_row(const Sealer& sealer, const PseudonymRow& row) {
   Encoder out;
-  out.u8(kBlobVersion).text(row.pseudonym.reveal()).i64(row.date_offset_days.reveal());
+  out.u8(kPseudonymVersion).text(row.pseudonym.reveal()).i64(row.date_offset_days.reveal());
   out.bytes(row.secret.view());
   // The copy in the encoder holds the secret too.
   const Secret plain(std::move(out).out());
@@ -54,7 +54,7 @@ Result<PseudonymRow> open_row(const Sealer& sealer, std::uint64_t id, const Byte
   const ByteView secret = in.bytes();
   row.secret = Secret(Bytes(secret.begin(), secret.end()));
   VR_TRY(in.finish("a pseudonym's row"));
-  if (version != kBlobVersion || secret.size() != crypto::kKeyBytes) {
+  if (version != kPseudonymVersion || secret.size() != crypto::kKeyBytes) {
     return make_error(ErrorKind::corrupt, "catalog.version-unknown",
                       "a pseudonym's row has a form that this program does not know");
   }

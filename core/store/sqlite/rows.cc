@@ -9,11 +9,6 @@ namespace {
 
 constexpr std::uint8_t kBlobVersion = 1;
 
-Error unknown(const char* what, std::uint64_t id) {
-  return make_error(ErrorKind::invalid, std::string(what) + ".unknown",
-                    "there is no " + std::string(what) + " " + std::to_string(id));
-}
-
 /// Opens a blob and steps over its version.
 Result<Bytes> open_blob(const View& view, std::string_view table, const std::string& id,
                         const Bytes& sealed) {
@@ -107,6 +102,11 @@ Bytes versioned(std::string_view text) {
 }
 
 }  // namespace
+
+Error unknown(const char* what, std::uint64_t id) {
+  return make_error(ErrorKind::invalid, std::string(what) + ".unknown",
+                    "there is no " + std::string(what) + " " + std::to_string(id));
+}
 
 Result<Study> study_of(const View& view, const Statement& row) {
   Study study;

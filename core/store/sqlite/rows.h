@@ -21,6 +21,9 @@ Result<State> state_of(std::int64_t stored, State last) {
   return static_cast<State>(stored);
 }
 
+/// `invalid` ("study.unknown", "transfer.unknown"): no row has this number of ours.
+Error unknown(const char* what, std::uint64_t id);
+
 /// Every column of a study, for study_of: complete it with WHERE and ORDER BY.
 inline constexpr std::string_view kSelectStudies =
     "SELECT s.id, s.generation, s.state, s.hold, s.first_at, s.last_at, s.complete_at, s.sealed,"
