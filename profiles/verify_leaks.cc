@@ -116,7 +116,7 @@ std::vector<Problem> LeakSearch::check(const std::vector<Seen>& attributes, Byte
       ++explained[index];
       leaks = leaks || (!permitted && is_leak(needles_[index], seen, begin));
     });
-    if (leaks) problems.push_back({seen.path, "verify.identity-found", std::string(kAdvice)});
+    if (leaks) problems.push_back({std::string(seen.path), "verify.identity-found", std::string(kAdvice)});
   }
   std::map<std::size_t, std::size_t> present;
   search_->find(own, [&](std::size_t index, std::size_t begin) {

@@ -96,7 +96,7 @@ class Check {
 
  private:
   void find(const Seen& seen, std::string_view rule) {
-    problems_.push_back({seen.path, std::string(rule), std::string(kReport)});
+    problems_.push_back({std::string(seen.path), std::string(rule), std::string(kReport)});
   }
 
   bool forbidden_group(const Seen& seen) {
@@ -282,7 +282,7 @@ const Seen* top_level(const std::vector<Seen>& attributes, Tag tag) {
 bool has_method_code(const std::vector<Seen>& attributes) {
   const Seen* sequence = top_level(attributes, {0x0012, 0x0064});
   if (sequence == nullptr) return false;
-  const std::string inside = sequence->path + "[";
+  const std::string inside = std::string(sequence->path) + "[";
   return std::any_of(attributes.begin(), attributes.end(), [&inside](const Seen& seen) {
     return seen.tag == kCodeValue && seen.path.starts_with(inside) && text_of(seen) == "113100";
   });

@@ -13,7 +13,7 @@ namespace veilroute::profiles {
 
 /// One attribute of the finished copy, as the second reader sees it.
 struct Seen {
-  std::string path;  ///< "(0040,0275)[1].(0010,0010)"
+  std::string_view path;  ///< "(0040,0275)[1].(0010,0010)"; of the reading it came from
   dicom::Tag tag;
   dicom::Vr vr = dicom::Vr::none;
   unsigned depth = 0;  ///< 0: top level

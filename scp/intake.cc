@@ -56,6 +56,12 @@ Result<void> check_uid(std::string_view found, const Uid& announced, const char*
 
 /// decisions 4: what a data set must tell of itself, else there is nothing to file it under.
 Result<void> check_identity(const dicom::ScanFacts& scan, const Announced& announced) {
+  const bool unread = scan.value(dicom::tags::SOPClassUID).empty() ||
+                      scan.value(dicom::tags::SOPInstanceUID).empty();
+  if (scan.problem && unread) {
+    return refuse(ErrorKind::invalid, "object.identity-unread",
+                  "the data set breaks off or breaks its rules before its SOP Instance UID");
+  }
   VR_TRY(check_uid(scan.value(dicom::tags::SOPClassUID), announced.sop_class,
                    "object.sop-class-invalid"));
   VR_TRY(check_uid(scan.value(dicom::tags::SOPInstanceUID), announced.sop_instance,

@@ -60,9 +60,10 @@ struct IntakeRoom {
 /// One object being received: begin, feed in any pieces, finish. Destroyed before finish(): nothing
 /// is kept. `finish` returns after the object is durable (law 1), or an error that scp/status.cc
 /// turns into the answer (decisions 4): "object.sop-class-invalid", "object.sop-instance-invalid",
-/// "object.uid-unlike-command", "object.study-uid-absent" (also when it could not be read),
-/// "object.class-not-admitted", "spool.no-room". Whatever else is wrong with it is accepted and held
-/// as unusable, with the scanner's slug or "object.study-uid-invalid". One thread.
+/// "object.identity-unread", "object.uid-unlike-command", "object.study-uid-absent" (also when it
+/// could not be read), "object.class-not-admitted", "spool.no-room". Whatever else is wrong with it
+/// is accepted and held as unusable, with the scanner's slug or "object.study-uid-invalid". One
+/// thread.
 class Intake {
  public:
   static Result<Intake> begin(IntakeRoom& room, const Origin& origin, const Announced& announced);

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
+
+#include "core/dicom/rle_walk.h"
 
 namespace veilroute::dicom {
 namespace {
@@ -118,13 +121,20 @@ struct CodestreamWalk::State {
     given_up,
   };
 
-  explicit State(Family which) : family(which) {}
+  State(Family which, const PictureShape& its_shape)
+      : family(which), shape(its_shape), rle(its_shape.plane_pixels) {}
 
   void note(Codestream worse) { found = std::max(found, worse); }
   void give_up() {
     note(Codestream::unread);
     at = At::given_up;
   }
+  /// The first byte of a frame is here.
+  void count_frame() {
+    if (++frames > shape.frames) note(Codestream::surplus);
+  }
+  void feed_rle(ByteView bytes);
+  void feed_offset_table(ByteView bytes);
   void begin_frame() {
     begun = 0;
     rest_bytes = 0;
@@ -156,6 +166,14 @@ struct CodestreamWalk::State {
   }
 
   Family family;
+  PictureShape shape;
+  bool in_offset_table = false;
+  std::uint64_t table_bytes = 0;
+  std::uint32_t table_entry = 0;
+  std::uint32_t last_entry = 0;
+  RleWalk rle;
+  bool rle_begun = false;         // the fragment at hand has bytes
+  std::uint64_t frames = 0;
   Codestream found = Codestream::clean;
   At at = At::after_end;
   unsigned begun = 0;             // bytes of the start marker seen
@@ -169,7 +187,28 @@ struct CodestreamWalk::State {
   std::uint64_t rest_bytes = 0;   // behind the end, but for padding
 };
 
+/// Where each frame begins: the first at zero, each behind the one before it. Anything else could be
+/// text, and leaves as it is.
+void CodestreamWalk::State::feed_offset_table(ByteView bytes) {
+  for (const std::uint8_t byte : bytes) {
+    table_entry = (table_entry >> 8U) | (std::uint32_t{byte} << 24U);
+    if (++table_bytes % 4 != 0) continue;
+    const bool fits = table_bytes == 4 ? table_entry == 0 : table_entry > last_entry;
+    if (!fits) note(Codestream::unread);
+    last_entry = table_entry;
+  }
+}
+
+void CodestreamWalk::State::feed_rle(ByteView bytes) {
+  if (bytes.empty()) return;
+  if (!std::exchange(rle_begun, true)) count_frame();
+  rle.feed(bytes);
+  if (rle.found() == RleWalk::Found::surplus) note(Codestream::surplus);
+  if (rle.found() == RleWalk::Found::unread) note(Codestream::unread);
+}
+
 void CodestreamWalk::State::on_start(std::uint8_t byte) {
+  if (begun == 0) count_frame();
   const std::uint8_t second = family == Family::jpeg_2000 ? kStartOfCodestream : kStartOfImage;
   if (byte != (begun == 0 ? 0xFF : second)) {
     // A JP2 file around the codestream begins with the length of its first box.
@@ -356,27 +395,39 @@ void CodestreamWalk::State::step(ByteView& bytes) {
   bytes = bytes.subspan(1);
 }
 
-CodestreamWalk::CodestreamWalk(const Uid& transfer_syntax)
-    : state_(std::make_unique<State>(family_of(transfer_syntax.value))) {
+CodestreamWalk::CodestreamWalk(const Uid& transfer_syntax, const PictureShape& shape)
+    : state_(std::make_unique<State>(family_of(transfer_syntax.value), shape)) {
   if (state_->family == Family::unknown) state_->give_up();
 }
 CodestreamWalk::~CodestreamWalk() = default;
 CodestreamWalk::CodestreamWalk(CodestreamWalk&&) noexcept = default;
 
+void CodestreamWalk::begin_offset_table(std::uint32_t length_bytes) {
+  state_->in_offset_table = true;
+  if (length_bytes != 0 && length_bytes != 4 * state_->shape.frames) {
+    state_->note(Codestream::unread);
+  }
+}
+
 void CodestreamWalk::begin_fragment() {
+  state_->in_offset_table = false;
+  if (state_->family == Family::rle) {
+    state_->rle_begun = false;
+    return state_->rle.begin_frame();
+  }
   // A fragment that comes in the middle of a frame goes on with it.
   if (state_->at == State::At::after_end) state_->begin_frame();
 }
 
 void CodestreamWalk::feed(ByteView bytes) {
-  if (state_->family == Family::rle) return;
+  if (state_->in_offset_table) return state_->feed_offset_table(bytes);
+  if (state_->family == Family::rle) return state_->feed_rle(bytes);
   while (!bytes.empty() && state_->at != State::At::given_up) state_->step(bytes);
 }
 
 Codestream CodestreamWalk::finish() {
-  const bool rle = state_->family == Family::rle;
   // A frame that never ends may be all there is of a damaged picture; nothing follows it.
-  if (!rle && (state_->at == State::At::segment || state_->at == State::At::length_low)) {
+  if (state_->at == State::At::segment || state_->at == State::At::length_low) {
     state_->note(Codestream::unread);
   }
   return state_->found;

@@ -23,15 +23,23 @@ std::string_view to_string(Codestream found);
 /// The inverse for what is stored; `unread` for anything else: it fails closed.
 Codestream codestream_of(std::uint8_t stored);
 
-/// JPEG, JPEG-LS, JPEG 2000 and HTJ2K are walked marker by marker (ITU-T T.81 B, T.87 C, T.800 A);
-/// RLE frames have no place for metadata. Frames may be split over fragments, but begin with one
-/// (PS3.5 A.4). One thread.
+/// What the data set says of the picture before its Pixel Data.
+struct PictureShape {
+  std::uint64_t frames = 1;        ///< Number of Frames; what comes beyond them is surplus
+  std::uint64_t plane_pixels = 0;  ///< Rows x Columns; 0: not said
+};
+
+/// JPEG, JPEG-LS, JPEG 2000 and HTJ2K are walked marker by marker (ITU-T T.81 B, T.87 C, T.800 A),
+/// RLE run by run (PS3.5 annex G). Frames may be split over fragments, but begin with one; a frame of
+/// RLE is one fragment (PS3.5 A.4). One thread.
 class CodestreamWalk {
  public:
-  explicit CodestreamWalk(const Uid& transfer_syntax);
+  CodestreamWalk(const Uid& transfer_syntax, const PictureShape& shape);
   ~CodestreamWalk();
   CodestreamWalk(CodestreamWalk&&) noexcept;
-  /// A fragment begins; the offset table is none.
+  /// The first item begins: the offset table, of so many bytes; feed() gives them (PS3.5 A.4).
+  void begin_offset_table(std::uint32_t length_bytes);
+  /// A fragment begins.
   void begin_fragment();
   void feed(ByteView bytes);
   [[nodiscard]] Codestream finish();

@@ -104,7 +104,7 @@ std::string_view trimmed(ByteView value);
 
 struct ReadLimits {
   unsigned deepest = kDeepestNesting;
-  std::uint64_t most_elements = 2'000'000;
+  std::uint64_t most_elements = 500'000;
   std::uint64_t most_own_bytes = 256ULL << 20U;
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "core/dicom/dataset.h"
 #include "core/dicom/element_header.h"
@@ -19,6 +20,23 @@ constexpr std::size_t kMostLargeValues = 65'536;
 constexpr std::array kIdentityTags = {tags::SOPClassUID,      tags::SOPInstanceUID,
                                       tags::PatientID,        tags::IssuerOfPatientID,
                                       tags::StudyInstanceUID, tags::SeriesInstanceUID};
+
+/// Asked of every object for its own sake: how much of encapsulated Pixel Data is picture.
+constexpr std::array kShapeTags = {tags::NumberOfFrames, tags::Rows, tags::Columns};
+
+/// An integer string; 1 where there is none, which is what its absence means.
+std::uint64_t frames_in(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '+')) text.remove_prefix(1);
+  std::uint64_t frames = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), frames);
+  return read.ec == std::errc{} && frames > 0 ? frames : 1;
+}
+
+std::uint16_t short_in(ByteView bytes, bool big_endian) {
+  if (bytes.size() < 2) return 0;
+  return static_cast<std::uint16_t>(big_endian ? (bytes[0] << 8U) | bytes[1]
+                                               : (bytes[1] << 8U) | bytes[0]);
+}
 
 enum class Inside : std::uint8_t { elements, items, fragments };
 
@@ -38,7 +56,7 @@ struct Level {
 class Walk {
  public:
   Walk(const TransferSyntax& syntax, std::vector<Tag> capture)
-      : syntax_(syntax.uid), capture_(std::move(capture)) {
+      : syntax_(syntax), capture_(std::move(capture)) {
     const Encoding encoding{syntax.implicit_vr, syntax.big_endian};
     Level top;
     top.encoding = encoding;
@@ -60,12 +78,13 @@ class Walk {
   void open(Inside inside, const ElementHeader& header, const Encoding& encoding);
   void close_fragments();
   void value_done();
+  void note_shape();
   void close_finished();
   void add_large(const LargeValue& value);
   bool fits(std::uint32_t length) const;
   std::string path() const;
 
-  Uid syntax_;
+  TransferSyntax syntax_;
   std::vector<Tag> capture_;
   std::vector<Level> levels_;
   unsigned sequences_ = 0;             // open ones
@@ -79,6 +98,7 @@ class Walk {
   bool large_ = false;
   std::optional<CodestreamWalk> codestream_;  // while fragments are open
   LargeValue pending_;
+  std::uint64_t frames_ = 1, rows_ = 0, columns_ = 0;
   std::string* captured_ = nullptr;
   std::string capture_text_;
   ScanFacts facts_;
@@ -155,7 +175,7 @@ void Walk::on_element(const ElementHeader& header) {
       ++sequences_;
       return open(Inside::items, header, header.nested_implicit ? kInsideUn : level.encoding);
     case Content::fragments:
-      codestream_.emplace(syntax_);
+      codestream_.emplace(syntax_.uid, PictureShape{frames_, rows_ * columns_});
       return open(Inside::fragments, header, level.encoding);
     default:
       return open_value(header);
@@ -166,8 +186,15 @@ void Walk::open_value(const ElementHeader& header) {
   const bool top_level = levels_.size() == 1;
   left_ = header.length;
   large_ = is_large(header.tag, header.length, top_level);
-  if (large_) pending_ = {at_, at_ + header.length, header.tag, 0, Codestream::clean};
-  if (top_level && std::binary_search(capture_.begin(), capture_.end(), header.tag)) {
+  // Pixel Data that are not in fragments although the syntax says so: nobody knows what they are.
+  const bool no_fragments = top_level && syntax_.encapsulated && is_pixel_data(header.tag);
+  if (large_) {
+    pending_ = {at_, at_ + header.length, header.tag, 0,
+                no_fragments ? Codestream::unread : Codestream::clean};
+  }
+  const bool wanted = std::binary_search(capture_.begin(), capture_.end(), header.tag) ||
+                      std::find(kShapeTags.begin(), kShapeTags.end(), header.tag) != kShapeTags.end();
+  if (top_level && wanted) {
     capture_text_.clear();
     captured_ = &capture_text_;
   }
@@ -207,8 +234,11 @@ void Walk::on_fragment(const ElementHeader& header) {
     return fail("dataset.bad-fragments");
   }
   if (!fits(header.length)) return fail("dataset.length-lies");
-  // The first item is the offset table.
-  if (++level.count > 1) codestream_->begin_fragment();
+  if (++level.count == 1) {
+    codestream_->begin_offset_table(header.length);
+  } else {
+    codestream_->begin_fragment();
+  }
   left_ = header.length;
 }
 
@@ -226,7 +256,7 @@ std::size_t Walk::take_value(ByteView in) {
     captured_->append(as_text(in.first(std::min(taken, room))));
   }
   const Level& level = levels_.back();
-  if (level.inside == Inside::fragments && level.count > 1) codestream_->feed(in.first(taken));
+  if (level.inside == Inside::fragments) codestream_->feed(in.first(taken));
   at_ += taken;
   left_ -= taken;
   if (left_ == 0) {
@@ -238,12 +268,22 @@ std::size_t Walk::take_value(ByteView in) {
 
 void Walk::value_done() {
   if (captured_ != nullptr) {
-    facts_.captured.push_back(
-        {current_, Phi<std::string>(std::string(trimmed(as_bytes(capture_text_))))});
+    note_shape();
+    if (std::binary_search(capture_.begin(), capture_.end(), current_)) {
+      facts_.captured.push_back(
+          {current_, Phi<std::string>(std::string(trimmed(as_bytes(capture_text_))))});
+    }
     captured_ = nullptr;
   }
   if (large_) add_large(pending_);
   large_ = false;
+}
+
+void Walk::note_shape() {
+  const bool big_endian = levels_.front().encoding.big_endian;
+  if (current_ == tags::NumberOfFrames) frames_ = frames_in(capture_text_);
+  if (current_ == tags::Rows) rows_ = short_in(as_bytes(capture_text_), big_endian);
+  if (current_ == tags::Columns) columns_ = short_in(as_bytes(capture_text_), big_endian);
 }
 
 void Walk::add_large(const LargeValue& value) {
@@ -306,6 +346,7 @@ struct Scanner::State {
   State(const TransferSyntax& syntax, std::vector<Tag> capture)
       : walk(syntax, std::move(capture)) {}
   Walk walk;
+  bool known_syntax = true;
   std::optional<Inflater> inflater;
   std::uint64_t received_bytes = 0;
 
@@ -320,7 +361,7 @@ Scanner::Scanner(const std::optional<TransferSyntax>& syntax, std::vector<Tag> c
   std::sort(capture.begin(), capture.end());
   capture.erase(std::unique(capture.begin(), capture.end()), capture.end());
   state_ = std::make_unique<State>(syntax.value_or(TransferSyntax{}), std::move(capture));
-  if (!syntax) state_->walk.fail("transfer-syntax.unknown");
+  state_->known_syntax = syntax.has_value();
   if (syntax && syntax->deflated) state_->inflater.emplace(InflateLimits{});
 }
 Scanner::~Scanner() = default;
@@ -344,8 +385,9 @@ ScanFacts Scanner::finish() {
   state_->walk.finish();
   ScanFacts facts = std::move(state_->walk.facts());
   facts.length_bytes = state_->received_bytes;
+  if (!state_->known_syntax) facts.problem = ScanProblem{"transfer-syntax.unknown", 0, ""};
   // Ranges are over the bytes as received; a deflated data set has none that mean anything.
-  if (state_->inflater) facts.large.clear();
+  if (state_->inflater || !state_->known_syntax) facts.large.clear();
   return facts;
 }
 

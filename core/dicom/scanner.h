@@ -57,10 +57,12 @@ struct ScanFacts {
 /// Feed the data set's bytes in any pieces, then finish. Content never makes it fail: whatever is
 /// not understood becomes ScanFacts::problem, and the rest is only counted (decisions 4). Deflated
 /// data sets are inflated on the side, at most 1 GiB and 200 : 1, beyond that a problem
-/// ("dataset.inflates-too-far"). Memory: a few kB and one path. One thread.
+/// ("dataset.inflates-too-far"). Memory: a few kB, and 40 bytes a range, of which there are at most
+/// 65,536. One thread.
 class Scanner {
  public:
-  /// `syntax` empty: unknown; the bytes are counted and the problem says "transfer-syntax.unknown".
+  /// `syntax` empty: unknown; read as explicit VR little endian, which nearly all are, as far as that
+  /// goes, so that the object can be filed; the problem says "transfer-syntax.unknown".
   /// `capture` must be sorted; identity tags (SOP class and instance, study, series, patient ID and
   /// issuer) are captured always.
   Scanner(const std::optional<TransferSyntax>& syntax, std::vector<Tag> capture);

@@ -22,6 +22,8 @@ namespace veilroute::dicom {
 namespace {
 
 constexpr unsigned kDeepestWalk = 2 * kDeepestNesting;
+/// Of all elements together: a small object nested deep could cost gigabytes.
+constexpr std::uint64_t kMostPathBytes = 32U << 20U;
 
 Error unreadable(std::string_view slug, std::string detail) {
   return make_error(ErrorKind::invalid, "second-reader." + std::string(slug), std::move(detail));
@@ -117,6 +119,7 @@ class Walker {
   SecondReading& reading_;
   std::uint64_t bytes_ = 0;     // at most
   std::uint64_t doubtful_ = 0;  // of these
+  std::uint64_t path_bytes_ = 0;
   Error error_;
 };
 
@@ -155,6 +158,11 @@ bool Walker::walk_element(DcmElement& element, Headers headers, unsigned depth,
   SeenElement seen;
   seen.tag = {element.getGTag(), element.getETag()};
   seen.path = prefix + to_text(seen.tag);
+  path_bytes_ += seen.path.size();
+  if (path_bytes_ > kMostPathBytes) {
+    error_ = unreadable("cannot-read", "the data set has too many elements nested too deep");
+    return false;
+  }
   seen.depth = depth;
   seen.vr = vr_seen(element);
   seen.length = element.getLengthField();

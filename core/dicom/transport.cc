@@ -187,6 +187,9 @@ Result<void> Transport::write_all(ByteView bytes, SteadyTime deadline) {
   while (!bytes.empty()) {
     VR_TRY(const Progress progress, channel_->write(bytes));
     bytes = bytes.subspan(progress.bytes);
+    if (bytes.empty()) break;
+    // A peer that always takes a little, or all at once, is no reason to miss deadline or stop.
+    if (std::chrono::steady_clock::now() >= deadline) return timed_out();
     if (progress.bytes == 0) VR_TRY(wait(progress.want, deadline));
   }
   return {};

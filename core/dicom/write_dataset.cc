@@ -132,7 +132,9 @@ Result<std::size_t> DatasetWriter::write_header(const Element& element, std::uin
                                                 const Encoding& encoding) {
   const bool big = encoding.big_endian;
   const bool wide = encoding.implicit_vr || has_long_length(element.vr);
-  if (length > (wide ? kMostLength : kMostShortLength)) return too_long(element.tag);
+  // Of undefined length, fragments may be more than 4 GiB together.
+  const bool stated = !element.undefined_length;
+  if (stated && length > (wide ? kMostLength : kMostShortLength)) return too_long(element.tag);
   tag(element.tag, big);
   if (!encoding.implicit_vr) {
     if (!is_known(element.vr)) {

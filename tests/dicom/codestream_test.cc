@@ -46,6 +46,24 @@ std::string jpeg_2000(const std::string& main, const std::string& tile = "", int
          main + segment(0x90, sot + "\0\1"s) + tile + "\xFF\x93"s + data + kEnd;
 }
 
+constexpr std::uint64_t kPlanePixels = 8;
+constexpr std::uint64_t kFrames = 2;
+
+/// A frame whose segments lie one behind the other, each as given.
+std::string rle(const std::vector<std::string>& segments, const std::string& unused = "") {
+  std::string header(64, '\0');
+  std::string data;
+  header[0] = static_cast<char>(segments.size());
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    header[4 * (i + 1)] = static_cast<char>(64 + data.size());
+    data += segments[i];
+  }
+  header.replace(64 - unused.size(), unused.size(), unused);
+  return header + data;
+}
+/// Eight pixels: a repeated one, then three as they are.
+const std::string kPlane = "\xFC\x11\2abc"s;
+
 struct Case {
   const char* name;
   const char* syntax;
@@ -123,7 +141,28 @@ const std::vector<Case>& cases() {
        Codestream::unread},
       {"a JP2 file", kJpeg2000, {"\0\0\0\x0CjP  \r\n\x87\n"s + jpeg_2000("")},
        Codestream::metadata},
-      {"RLE", kRle, {"\1\0\0\0anything"s}, Codestream::clean},
+      {"more frames than the data set has", kBaseline, {jpeg(""), jpeg(""), jpeg("")},
+       Codestream::surplus},
+      {"RLE of one plane", kRle, {rle({kPlane})}, Codestream::clean},
+      {"RLE of three planes and two frames", kRle,
+       {rle({kPlane, kPlane, kPlane}), rle({kPlane, kPlane, kPlane})}, Codestream::clean},
+      {"RLE padded", kRle, {rle({kPlane + "\0"s, kPlane + "\x80"s})}, Codestream::clean},
+      {"RLE with operations that do nothing", kRle, {rle({"\x80\x80"s + kPlane})},
+       Codestream::clean},
+      {"RLE that ends too early", kRle, {rle({"\xFC\x11\2a"s})}, Codestream::clean},
+      {"RLE with a name behind its last segment", kRle, {rle({kPlane + "PHANTOM^ONE"})},
+       Codestream::surplus},
+      {"RLE with a name between two segments", kRle, {rle({kPlane + "PHANTOM^ONE", kPlane})},
+       Codestream::surplus},
+      {"RLE with a run beyond the picture", kRle, {rle({"\xFC\x11\x0DPHANTOM^ONE+++"s})},
+       Codestream::surplus},
+      {"RLE with a name in its header", kRle, {rle({kPlane}, "PHANTOM^")}, Codestream::surplus},
+      {"RLE with one fragment too many", kRle, {rle({kPlane}), rle({kPlane}), rle({kPlane})},
+       Codestream::surplus},
+      {"a fragment of text", kRle, {rle({kPlane}), std::string(80, 'P')}, Codestream::unread},
+      {"RLE without segments", kRle, {rle({})}, Codestream::unread},
+      {"RLE whose segment ends within a run", kRle, {rle({"\xFC\x11\7abc"s, kPlane})},
+       Codestream::unread},
       {"a syntax that is not walked", "1.2.840.10008.1.2.4.110", {"\xFF\x0A"s},
        Codestream::unread},
       {"an empty fragment between frames", kBaseline, {jpeg(""), "", jpeg("")}, Codestream::clean},
@@ -132,7 +171,7 @@ const std::vector<Case>& cases() {
 }
 
 Codestream walk(const char* syntax, const std::vector<std::string>& fragments, std::size_t piece) {
-  CodestreamWalk walk{Uid{syntax}};
+  CodestreamWalk walk{Uid{syntax}, {kFrames, kPlanePixels}};
   for (const std::string& fragment : fragments) {
     walk.begin_fragment();
     for (std::size_t at = 0; at < fragment.size(); at += piece) {
@@ -148,6 +187,31 @@ TEST(Codestream, TellsWhatStandsBesideThePicture) {
       EXPECT_EQ(to_string(walk(one.syntax, one.fragments, piece)), to_string(one.found))
           << one.name << ", " << piece;
     }
+  }
+}
+
+TEST(Codestream, TellsAnOffsetTableFromText) {
+  struct {
+    std::string table;
+    Codestream found;
+  } const kTables[] = {
+      {"", Codestream::clean},
+      {"\0\0\0\0\x40\0\0\0"s, Codestream::clean},
+      {"\0\0\0\0"s, Codestream::unread},
+      {"\x40\0\0\0\x40\0\0\0"s, Codestream::unread},
+      {"\0\0\0\0\0\0\0\0"s, Codestream::unread},
+      {"PHANTOM^"s, Codestream::unread},
+      {"\0\0\0\0\x40\0\0\0PHANTOM^"s, Codestream::unread},
+  };
+  for (const auto& one : kTables) {
+    CodestreamWalk walk{Uid{kBaseline}, {kFrames, kPlanePixels}};
+    walk.begin_offset_table(static_cast<std::uint32_t>(one.table.size()));
+    for (const char byte : one.table) walk.feed(as_bytes(std::string_view(&byte, 1)));
+    for (unsigned frame = 0; frame < kFrames; ++frame) {
+      walk.begin_fragment();
+      walk.feed(as_bytes(jpeg("")));
+    }
+    EXPECT_EQ(to_string(walk.finish()), to_string(one.found)) << one.table;
   }
 }
 

@@ -60,6 +60,21 @@ TEST(SecondReader, FailsOnPiecesThatAreNotValuesOfTheSource) {
   EXPECT_TRUE(read_record_with_dcmtk({{true, 0, 12}, {false, 100, 8}}, own, large, syntax).ok());
 }
 
+// A megabyte of items sixty deep would be a gigabyte of paths.
+TEST(SecondReader, StopsWhenThePathsGrowBeyondMeasure) {
+  const Bytes one = item(element(kId, "LO", "42"));
+  Bytes items;
+  for (int i = 0; i < 40'000; ++i) items.insert(items.end(), one.begin(), one.end());
+  Bytes nested = explicit_head(kRequest, "SQ", static_cast<std::uint32_t>(items.size())) + items;
+  for (int depth = 0; depth < 60; ++depth) {
+    const Bytes inner = item(nested);
+    nested = explicit_head(kRequest, "SQ", static_cast<std::uint32_t>(inner.size())) + inner;
+  }
+  const auto reading = read(nested);
+  ASSERT_FALSE(reading.ok());
+  EXPECT_EQ(reading.error().slug, "second-reader.cannot-read");
+}
+
 TEST(SecondReader, ListsElementsWithTheirPathsAndBytes) {
   const Bytes bytes =
       element(kId, "LO", "42") + element(kRows, "US", std::string_view("\x02\x01", 2)) +

@@ -52,6 +52,8 @@ TEST(Intake, RefusesWhatHasNoIdentity) {
       {"no study", {kCt, kInstance, kExplicit},
        test::explicit_data_set(kCt, kInstance, Uid{}, Bytes(10)), "object.study-uid-absent"},
       {"nothing", {kCt, kInstance, kExplicit}, {}, "object.sop-class-invalid"},
+      {"no element to begin with", {kCt, kInstance, kExplicit}, Bytes(64, 0xFF),
+       "object.identity-unread"},
   };
   Reception reception;
   for (const Case& one : cases) {
@@ -92,6 +94,14 @@ TEST(Intake, AStudyUidThatIsNoneIsHeldNotRefused) {
   EXPECT_EQ(taken(reception, {kCt, kInstance, kExplicit}, odd), "");
   ASSERT_EQ(reception.stored().size(), 1U);
   EXPECT_EQ(reception.stored()[0].object.facts.unusable, "object.study-uid-invalid");
+}
+
+TEST(Intake, AnUnknownTransferSyntaxIsHeldNotRefused) {
+  Reception reception;
+  EXPECT_EQ(taken(reception, {kCt, kInstance, Uid{"1.2.3.4.5"}}, sample()), "");
+  ASSERT_EQ(reception.stored().size(), 1U);
+  EXPECT_EQ(reception.stored()[0].bytes, sample());
+  EXPECT_EQ(reception.stored()[0].object.facts.unusable, "transfer-syntax.unknown");
 }
 
 TEST(Intake, IdsAscendAcrossBlocks) {
