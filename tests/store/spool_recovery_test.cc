@@ -14,9 +14,9 @@ using test::facts_of;
 using test::head_of;
 using test::SpoolSite;
 
-constexpr std::size_t kSizes[] = {500, 65536, 200'000, 0, 300'000, 70'000};
+constexpr std::size_t kObjectSizes[] = {500, 65536, 200'000, 0, 300'000, 70'000};
 
-Bytes object_data(std::uint64_t id) { return data_of(id, kSizes[(id - 1) % std::size(kSizes)]); }
+Bytes object_data(std::uint64_t id) { return data_of(id, kObjectSizes[(id - 1) % std::size(kObjectSizes)]); }
 
 /// Several objects, an abandoned one and the timer in between: every kind of change the spool
 /// makes. Returns what was acknowledged.
