@@ -46,6 +46,10 @@ std::string kind_of(Tag tag) {
   return "other";
 }
 
+/// Whatever stands there names one study, series or object, also where its maker hung it under the
+/// standard's own root.
+bool names_an_instance(Tag tag) { return kind_of(tag) != "other"; }
+
 constexpr std::string_view kRemovedText = "REMOVED";
 
 }  // namespace
@@ -138,7 +142,8 @@ bool Actions::map_uids(Element& element) {
     while (uid.starts_with(' ')) uid.remove_prefix(1);
     if (!std::exchange(first, false)) mapped += '\\';
     // Well-known frames of reference and the like name no instance (deid.md trap 32).
-    const bool stays = uid.empty() || dicom::is_structural_uid(uid);
+    const bool stays =
+        uid.empty() || (dicom::is_structural_uid(uid) && !names_an_instance(element.tag));
     mapped += stays ? std::string(uid) : map_uid(uid, element.tag);
     return true;
   });

@@ -210,7 +210,10 @@ Decision decide_in(const Element& element, const dicom::Item* item, bool top_lev
   }
   if (!always.empty()) return {Action::remove, std::string(always)};
   const auto own = profile.rules.find(element.tag.packed());
-  if (own != profile.rules.end()) return {own->second.action, own->second.name};
+  // A promise of de-identification is kept value by value: "keep" spares no value its check.
+  const bool decides = own != profile.rules.end() && (own->second.action != Action::keep ||
+                                                      !claims_deidentified(profile));
+  if (decides) return {own->second.action, own->second.name};
   if (const StandardRow* row = find_standard_row(element.tag)) {
     return {action_of(*row), in_rule("E.1-1 ", row->code_text)};
   }

@@ -124,7 +124,7 @@ class Collector {
     const auto is = [&](Vr which) { return element.vr == which || registered == which; };
     const std::string_view text = dicom::trimmed(element.value);
     const std::uint32_t source = element.tag.packed();
-    if (is(vr::UI)) return uids(text, names_a_class(element.tag));
+    if (is(vr::UI)) return uids(text, element.tag);
     if (is(vr::PN)) return names(text, source);
     if (is(vr::DA) || is(vr::DT)) return dates(text, source);
     if (const IdentifyingTag* known = find_identifying(element.tag)) {
@@ -146,10 +146,12 @@ class Collector {
     known.sources.insert(source);
   }
 
-  void uids(std::string_view text, bool of_classes) {
+  void uids(std::string_view text, Tag tag) {
+    const bool of_classes = names_a_class(tag);
     for (const std::string_view uid : split(text, "\\")) {
       const bool of_instance = !of_classes || uid.starts_with("2.25.");
-      if (of_instance && !dicom::is_structural_uid(uid)) state_.uids.emplace(uid);
+      const bool of_standard = dicom::is_structural_uid(uid) && !must_be_mapped(tag);
+      if (of_instance && !of_standard) state_.uids.emplace(uid);
     }
   }
 

@@ -30,7 +30,7 @@ struct Term {
 /// Upper-case term → what it is.
 struct IdentityTerms::State {
   std::map<std::string, Term> terms;
-  std::set<std::string, std::less<>> uids;  ///< every UID of the sources that is no structural one
+  std::set<std::string, std::less<>> uids;  ///< every UID of the sources that may name an instance
 };
 
 /// Words that stand in objects of every patient ("CHEST", "MEDICAL"): no evidence of a leak.

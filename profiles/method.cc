@@ -1,6 +1,8 @@
 // Patient Identity Removed and what belongs to it.
 #include "profiles/method.h"
 
+#include <algorithm>
+
 #include "profiles/shapes.h"
 #include "profiles/standard_table.h"
 
@@ -26,6 +28,15 @@ bool has_code(const dicom::Element& sequence, std::string_view code) {
     if (text_in(item, kMethodCode) == code && text_in(item, kScheme) == "DCM") return true;
   }
   return false;
+}
+
+/// A copy with one date as it came must not say that its dates are gone.
+bool keeps_dates(const Profile& profile) {
+  return std::any_of(profile.rules.begin(), profile.rules.end(), [](const auto& each) {
+    const dicom::DictionaryEntry* entry = dicom::find(each.second.tag);
+    if (entry == nullptr || each.second.action != Action::keep) return false;
+    return entry->vr == vr::DA || entry->vr == vr::TM || entry->vr == vr::DT;
+  });
 }
 
 }  // namespace
@@ -55,7 +66,7 @@ void write_method(Dataset& object, const Profile& profile) {
     object.put_text(item, kMeaning, vr::LO, method_meaning(kBasicProfileCode));
     sequence->items.push_back(std::move(item));
   }
-  object.put_text(kLongitudinalModified, vr::CS, "REMOVED");
+  object.put_text(kLongitudinalModified, vr::CS, keeps_dates(profile) ? "UNMODIFIED" : "REMOVED");
 }
 
 }  // namespace veilroute::profiles

@@ -12,7 +12,8 @@ namespace veilroute::profiles {
 std::string method_text(const Profile& profile);
 
 /// Writes Patient Identity Removed, De-identification Method and its code, and Longitudinal
-/// Temporal Information Modified. Methods that are there already stay; ours is added once.
+/// Temporal Information Modified: REMOVED, or UNMODIFIED where a rule of the profile keeps dates or
+/// times. Methods that are there already stay; ours is added once.
 void write_method(dicom::Dataset& object, const Profile& profile);
 
 }  // namespace veilroute::profiles

@@ -94,11 +94,16 @@ ProfileVersion version_of(std::string_view text) {
   return {to_hex(crypto::sha256(encoder.out()))};
 }
 
+/// They carry the pseudonym, and nothing else passes verification (decisions 6).
+bool is_pseudonymous(Tag tag) {
+  return tag == dicom::tags::PatientName || tag == dicom::tags::PatientID;
+}
+
 /// What the engine says about the object itself, or needs unchanged to say it.
 bool is_fixed(Tag tag) {
   return tag == dicom::tags::SOPClassUID || tag == dicom::tags::SpecificCharacterSet ||
          (tag.group == 0x0012 && tag.element >= 0x0062 && tag.element <= 0x0064) ||
-         tag == Tag{0x0028, 0x0303};
+         tag == Tag{0x0028, 0x0303} || is_pseudonymous(tag);
 }
 
 class Parser {
@@ -115,6 +120,7 @@ class Parser {
     read_head(parsed.root);
     read_rules(parsed.root);
     check_bases(parsed.root);
+    check_rules_count(parsed.root);
     return finish();
   }
 
@@ -266,7 +272,9 @@ class Parser {
   void check_rule(const Rule& rule, const Node& node) {
     if (!always_removed(rule.tag).empty() || is_fixed(rule.tag)) {
       problem(node.place, "profile.fixed-attribute",
-              dicom::to_text(rule.tag) + " is not for a profile to decide");
+              dicom::to_text(rule.tag) +
+                  (is_pseudonymous(rule.tag) ? " always becomes the pseudonym: drop the rule"
+                                             : " is not for a profile to decide"));
       return;
     }
     const dicom::DictionaryEntry* entry = dicom::find(rule.tag);
@@ -305,11 +313,18 @@ class Parser {
     }
   }
 
+  /// Without de-identification no attribute is touched: a rule there would only look like one.
+  void check_rules_count(const Node& root) {
+    if (profile_.deidentifies || profile_.rules.empty()) return;
+    const Node* node = root.find("deidentifies");
+    problem(node == nullptr ? root.place : node->place, "profile.rules-without-effect",
+            "a profile that does not de-identify sends every attribute as it came, so its rules "
+            "would do nothing: drop the rules, or let the profile de-identify");
+  }
+
   /// A profile may claim "de-identified" only if none of its rules keeps what the tables change.
   void check_bases(const Node& root) {
-    const bool claims =
-        std::find(profile_.bases.begin(), profile_.bases.end(), kBases[0]) != profile_.bases.end();
-    if (!claims) return;
+    if (!claims_deidentified(profile_)) return;
     const Node* bases = root.find("bases");
     const toml::Place place = bases == nullptr ? root.place : bases->place;
     if (!profile_.deidentifies) {
@@ -339,7 +354,11 @@ class Parser {
 std::string_view standard_edition() { return "PS3.15 2026d"; }
 
 /// Raise it whenever the same profile and tables would write other bytes than before.
-std::string_view engine_version() { return "1"; }
+std::string_view engine_version() { return "2"; }
+
+bool claims_deidentified(const Profile& profile) {
+  return std::find(profile.bases.begin(), profile.bases.end(), kBases[0]) != profile.bases.end();
+}
 
 ParsedProfile parse_profile(std::string_view text, const std::string& file, FindParent find_parent,
                             void* context) {

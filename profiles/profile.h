@@ -47,6 +47,10 @@ struct Profile {
   ProfileVersion version;  ///< digest of text, standard tables, engine version
 };
 
+/// True for a profile that claims the basis "de-identified". Its `keep` rules then let nothing pass
+/// that the tables would not: the value is still judged by its shape.
+bool claims_deidentified(const Profile& profile);
+
 struct ProfileProblem {
   toml::Place place;
   std::string what;

@@ -48,9 +48,11 @@ bool is_end_of_word(ByteView bytes, std::size_t at) {
 LeakSearch::LeakSearch(const IdentityTerms::State& terms, const Permitted& permitted)
     : permitted_(permitted) {
   for (const auto& [text, term] : terms.terms) {
+    // One source that is not kept is enough: what it said may not leave anywhere else.
     const bool kept =
-        std::any_of(term.sources.begin(), term.sources.end(), [&permitted](std::uint32_t packed) {
-          return is_kept_by_rule(dicom::tag_of(packed), *permitted.profile);
+        std::all_of(term.sources.begin(), term.sources.end(), [&permitted](std::uint32_t packed) {
+          const Rule* rule = rule_that_decides(dicom::tag_of(packed), *permitted.profile);
+          return rule != nullptr && rule->action == Action::keep;
         });
     if (!kept) add(text, term);
   }
@@ -95,7 +97,10 @@ bool LeakSearch::is_permitted_value(const Seen& seen) const {
   const std::string_view text = text_of(seen);
   if (is_dummy(text) || text == permitted_.pseudonym) return true;
   if (!permitted_.accession.empty() && text == permitted_.accession) return true;
-  if (is_kept_by_rule(seen.tag, *permitted_.profile)) return true;
+  const Rule* rule = rule_that_decides(seen.tag, *permitted_.profile);
+  if (rule != nullptr && (rule->action == Action::keep || rule->action == Action::replace)) {
+    return true;  // the value itself is checked against the rule
+  }
   if (text == "Basic Application Confidentiality Profile" || text == "99VEILROUTE") return true;
   return seen.tag == dicom::Tag{0x0012, 0x0063} && text == method_text(*permitted_.profile);
 }

@@ -17,19 +17,6 @@ namespace vr = dicom::vr;
 constexpr Tag kCodeValue{0x0008, 0x0100}, kCodeMeaning{0x0008, 0x0104};
 constexpr std::string_view kNumberMarks = "+-.eE \\";
 
-std::vector<std::string_view> components(std::string_view text) {
-  std::vector<std::string_view> parts;
-  while (true) {
-    const std::size_t end = text.find('\\');
-    std::string_view part = text.substr(0, end);
-    while (!part.empty() && (part.front() == ' ')) part.remove_prefix(1);
-    while (!part.empty() && (part.back() == ' ' || part.back() == '\0')) part.remove_suffix(1);
-    parts.push_back(part);
-    if (end == text.npos) return parts;
-    text.remove_prefix(end + 1);
-  }
-}
-
 bool all_of(std::string_view text, bool (*test)(char)) {
   return std::all_of(text.begin(), text.end(), test);
 }
@@ -68,10 +55,6 @@ bool is_understood_bulk(Tag tag) {
          tag == Tag{0x300A, 0x066B};
 }
 
-constexpr std::string_view kReport =
-    "The copy does not hold what the profile promises; it was not sent. Report this object's "
-    "number to Veilroute's makers.";
-
 class Check {
  public:
   Check(const Permitted& permitted, std::vector<Problem>& problems)
@@ -87,8 +70,8 @@ class Check {
       inside_.push_back(seen.tag);
       return;
     }
-    const auto rule = permitted_.profile->rules.find(seen.tag.packed());
-    if (rule != permitted_.profile->rules.end()) return by_rule(seen, rule->second);
+    const Rule* rule = rule_that_decides(seen.tag, *permitted_.profile);
+    if (rule != nullptr) return by_rule(seen, *rule);
     const Demand demand = demand_for(seen.tag);
     if (demand.listed) return listed(seen, demand);
     unlisted(seen);
@@ -96,7 +79,7 @@ class Check {
 
  private:
   void find(const Seen& seen, std::string_view rule) {
-    problems_.push_back({std::string(seen.path), std::string(rule), std::string(kReport)});
+    problems_.push_back({std::string(seen.path), std::string(rule), std::string(kBrokenPromise)});
   }
 
   bool forbidden_group(const Seen& seen) {
@@ -126,12 +109,9 @@ class Check {
   }
 
   void sequence(const Seen& seen) {
-    const auto rule = permitted_.profile->rules.find(seen.tag.packed());
-    if (rule != permitted_.profile->rules.end()) {
-      if (rule->second.action == Action::remove) find(seen, "verify.profile-rule");
-      if (rule->second.action == Action::empty && seen.has_items) {
-        find(seen, "verify.profile-rule");
-      }
+    if (const Rule* rule = rule_that_decides(seen.tag, *permitted_.profile)) {
+      if (rule->action == Action::remove) find(seen, "verify.profile-rule");
+      if (rule->action == Action::empty && seen.has_items) find(seen, "verify.profile-rule");
       return;
     }
     const Demand demand = demand_for(seen.tag);
@@ -212,7 +192,8 @@ class Check {
   void uid(const Seen& seen) {
     for (const std::string_view each : components(text_of(seen))) {
       const bool fine =
-          each.empty() || dicom::is_structural_uid(each) || is_mapped(each) ||
+          each.empty() || is_mapped(each) ||
+          (dicom::is_structural_uid(each) && !must_be_mapped(seen.tag)) ||
           (names_a_class(seen.tag) && dicom::is_valid_uid(each) && !each.starts_with("2.25."));
       if (!fine) return find(seen, "verify.uid-not-replaced");
     }
@@ -272,38 +253,30 @@ class Check {
   std::vector<Tag> inside_;
 };
 
-const Seen* top_level(const std::vector<Seen>& attributes, Tag tag) {
-  for (const Seen& seen : attributes) {
-    if (seen.depth == 0 && seen.tag == tag) return &seen;
-  }
-  return nullptr;
-}
-
-bool has_method_code(const std::vector<Seen>& attributes) {
-  const Seen* sequence = top_level(attributes, {0x0012, 0x0064});
-  if (sequence == nullptr) return false;
-  const std::string inside = std::string(sequence->path) + "[";
-  return std::any_of(attributes.begin(), attributes.end(), [&inside](const Seen& seen) {
-    return seen.tag == kCodeValue && seen.path.starts_with(inside) && text_of(seen) == "113100";
-  });
-}
-
-bool names_profile(const Seen* method, const Profile& profile) {
-  if (method == nullptr) return false;
-  const std::string ours =
-      "Veilroute " + profile.name.value + " " + profile.version.value.substr(0, 12);
-  for (const std::string_view part : components(text_of(*method))) {
-    if (part == ours) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 bool names_a_class(Tag tag) {
   return tag == Tag{0x0008, 0x0016} || tag == Tag{0x0008, 0x1150} || tag == Tag{0x0008, 0x001A} ||
          tag == Tag{0x0008, 0x001B} || tag == Tag{0x0008, 0x0062} || tag == Tag{0x0008, 0x115A} ||
          tag == Tag{0x3010, 0x0052} || tag == Tag{0x3010, 0x0053};
+}
+
+bool must_be_mapped(Tag tag) {
+  return tag == Tag{0x0008, 0x0018} || tag == Tag{0x0008, 0x1155} || tag == Tag{0x0020, 0x000D} ||
+         tag == Tag{0x0020, 0x000E};
+}
+
+std::vector<std::string_view> components(std::string_view text) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const std::size_t end = text.find('\\');
+    std::string_view part = text.substr(0, end);
+    while (!part.empty() && (part.front() == ' ')) part.remove_prefix(1);
+    while (!part.empty() && (part.back() == ' ' || part.back() == '\0')) part.remove_suffix(1);
+    parts.push_back(part);
+    if (end == text.npos) return parts;
+    text.remove_prefix(end + 1);
+  }
 }
 
 std::string_view text_of(const Seen& seen) { return dicom::trimmed(seen.value); }
@@ -314,10 +287,11 @@ bool is_dummy(std::string_view text) {
   return std::find(kDummies.begin(), kDummies.end(), text) != kDummies.end();
 }
 
-bool is_kept_by_rule(Tag tag, const Profile& profile) {
+const Rule* rule_that_decides(Tag tag, const Profile& profile) {
   const auto rule = profile.rules.find(tag.packed());
-  return rule != profile.rules.end() &&
-         (rule->second.action == Action::keep || rule->second.action == Action::replace);
+  if (rule == profile.rules.end()) return nullptr;
+  return rule->second.action == Action::keep && claims_deidentified(profile) ? nullptr
+                                                                              : &rule->second;
 }
 
 std::vector<Problem> check_attributes(const std::vector<Seen>& attributes,
@@ -325,32 +299,6 @@ std::vector<Problem> check_attributes(const std::vector<Seen>& attributes,
   std::vector<Problem> problems;
   Check check(permitted, problems);
   for (const Seen& seen : attributes) check.attribute(seen);
-  return problems;
-}
-
-std::vector<Problem> check_declarations(const std::vector<Seen>& attributes,
-                                        const dicom::OutboxRecord& record,
-                                        const Permitted& permitted) {
-  std::vector<Problem> problems;
-  const auto demand = [&](Tag tag, std::string_view text, std::string_view rule) {
-    const Seen* seen = top_level(attributes, tag);
-    if (seen == nullptr || text_of(*seen) != text) {
-      problems.push_back({dicom::to_text(tag), std::string(rule), std::string(kReport)});
-    }
-  };
-  demand(dicom::tags::SOPClassUID, record.sop_class.value, "verify.other-object");
-  demand(dicom::tags::SOPInstanceUID, record.sop_instance.value, "verify.other-object");
-  if (!permitted.profile->deidentifies) return problems;
-  demand(dicom::tags::PatientID, permitted.pseudonym, "verify.not-the-pseudonym");
-  demand(dicom::tags::PatientName, permitted.pseudonym, "verify.not-the-pseudonym");
-  demand({0x0012, 0x0062}, "YES", "verify.not-declared");
-  demand({0x0028, 0x0303}, "REMOVED", "verify.not-declared");
-  if (!names_profile(top_level(attributes, {0x0012, 0x0063}), *permitted.profile)) {
-    problems.push_back({"(0012,0063)", "verify.not-declared", std::string(kReport)});
-  }
-  if (!has_method_code(attributes)) {
-    problems.push_back({"(0012,0064)", "verify.not-declared", std::string(kReport)});
-  }
   return problems;
 }
 

@@ -11,6 +11,11 @@
 
 namespace veilroute::profiles {
 
+/// What a person is to do about a finding of these rules.
+inline constexpr std::string_view kBrokenPromise =
+    "The copy does not hold what the profile promises; it was not sent. Report this object's "
+    "number to Veilroute's makers.";
+
 /// One attribute of the finished copy, as the second reader sees it.
 struct Seen {
   std::string_view path;  ///< "(0040,0275)[1].(0010,0010)"; of the reading it came from
@@ -45,11 +50,17 @@ std::vector<Problem> check_declarations(const std::vector<Seen>& attributes,
 
 /// SOP Class UID and its like may hold private UIDs: they name a kind of object, not an object.
 bool names_a_class(dicom::Tag tag);
+/// Study, Series and (Referenced) SOP Instance UID name one of a kind, whatever root they stand
+/// under: only new UIDs may be there.
+bool must_be_mapped(dicom::Tag tag);
+/// The values of a multi-valued text, each without spaces and padding around it.
+std::vector<std::string_view> components(std::string_view text);
 /// A value as text, without padding.
 std::string_view text_of(const Seen& seen);
 /// True for the fixed texts that stand for "removed".
 bool is_dummy(std::string_view text);
-/// True where a profile's own rule answers for the value, so that words in it are no leak.
-bool is_kept_by_rule(dicom::Tag tag, const Profile& profile);
+/// The profile's own rule for an attribute, which is then checked instead of the tables. Null: none,
+/// or one that says "keep" in a profile that claims to de-identify, where the tables still hold.
+const Rule* rule_that_decides(dicom::Tag tag, const Profile& profile);
 
 }  // namespace veilroute::profiles

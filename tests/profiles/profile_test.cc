@@ -59,6 +59,13 @@ TEST(ParseProfile, NamesEveryProblemItsPlaceAndTheNearestWord) {
        "profile.repeated-rule", 7, "second"},
       {"name = \"p\"\nbases = [\"de-identified\"]\ndeidentifies = false", "profile.basis-broken", 2,
        "de-identified"},
+      {rule + "attribute = \"PatientID\"\naction = \"keep\"", "profile.fixed-attribute", 4,
+       "pseudonym"},
+      {rule + "attribute = \"PatientName\"\naction = \"empty\"", "profile.fixed-attribute", 4,
+       "pseudonym"},
+      {"name = \"p\"\ndeidentifies = false\n[[rule]]\nattribute = \"PatientComments\"\n"
+       "action = \"remove\"",
+       "profile.rules-without-effect", 2, "drop the rules"},
   };
   for (const Case& each : kCases) {
     SCOPED_TRACE(each.text);
