@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "core/dicom/codestream_segments.h"
 #include "core/dicom/rle_walk.h"
 
 namespace veilroute::dicom {
@@ -33,54 +34,6 @@ Family family_of(std::string_view uid) {
   return known ? Family::jpeg_2000 : Family::unknown;
 }
 
-bool contains(ByteView list, std::uint8_t marker) {
-  return std::find(list.begin(), list.end(), marker) != list.end();
-}
-
-/// Segments that hold what a decoder needs, and nothing else.
-bool is_technical_jpeg(std::uint8_t marker) {
-  static constexpr std::array<std::uint8_t, 7> kTables{0xDA, 0xDB, 0xDC, 0xDD, 0xDE, 0xF7, 0xF8};
-  const bool frame_or_table = marker >= 0xC0 && marker <= 0xCF && marker != 0xC8;
-  return frame_or_table || contains(kTables, marker);
-}
-bool is_technical_jpeg_2000(std::uint8_t marker) {
-  static constexpr std::array<std::uint8_t, 16> kSegments{0x50, 0x51, 0x52, 0x53, 0x55, 0x57,
-                                                          0x58, 0x59, 0x5C, 0x5D, 0x5E, 0x5F,
-                                                          0x60, 0x61, 0x63, kStartOfTilePart};
-  return contains(kSegments, marker);
-}
-
-/// JFIF without a thumbnail, Adobe's colour transform, SPIFF's fixed header and end of directory.
-bool is_technical_application(std::uint8_t marker, std::string_view text) {
-  constexpr std::string_view kJfif("JFIF\0", 5), kAdobe("Adobe", 5), kSpiff("SPIFF\0", 6),
-      kSpiffEnd("\0\0\0\1", 4);
-  if (marker == 0xE0) {
-    return text.size() == 14 && text.starts_with(kJfif) && text[12] == 0 && text[13] == 0;
-  }
-  if (marker == 0xEE) return text.size() == 12 && text.starts_with(kAdobe);
-  if (marker != 0xE8) return false;
-  const bool header = text.size() == 30 && text.starts_with(kSpiff);
-  return header || (text.size() <= 6 && text.starts_with(kSpiffEnd));
-}
-
-struct EncoderComment {
-  std::string_view begin;
-  std::size_t longest;       ///< of what follows
-  std::string_view letters;  ///< besides digits, that may follow
-};
-constexpr std::array<EncoderComment, 10> kEncoderComments{{
-    {"Kakadu-", 12, "v."},
-    {"Kdu-Layer-Info: log_2{Delta-D(MSE)/[2^16*Delta-L(bytes)]}, L(bytes)", 900, " \n+-.,e"},
-    {"Creator: JasPer Version ", 12, "."},
-    {"Created by OpenJPEG version ", 12, "."},
-    {"Created by GDCM/OpenJPEG version ", 12, "."},
-    {"Created by Grok", 20, " version."},
-    {"OpenJPH Ver ", 12, "."},
-    {"LEAD Technologies Inc. V", 12, "."},
-    {"Created with GIMP", 0, ""},
-    {"CREATOR: gd-jpeg v", 12, "."},
-}};
-
 }  // namespace
 
 std::string_view to_string(Codestream found) {
@@ -91,18 +44,6 @@ std::string_view to_string(Codestream found) {
 Codestream codestream_of(std::uint8_t stored) {
   return stored <= static_cast<std::uint8_t>(Codestream::unread) ? static_cast<Codestream>(stored)
                                                                  : Codestream::unread;
-}
-
-bool is_encoder_comment(std::string_view text) {
-  while (!text.empty() && (text.back() == '\0' || text.back() == '\n')) text.remove_suffix(1);
-  return std::any_of(
-      kEncoderComments.begin(), kEncoderComments.end(), [text](const EncoderComment& known) {
-        if (!text.starts_with(known.begin)) return false;
-        const std::string_view rest = text.substr(known.begin.size());
-        return rest.size() <= known.longest && std::all_of(rest.begin(), rest.end(), [&](char c) {
-                 return (c >= '0' && c <= '9') || known.letters.find(c) != known.letters.npos;
-               });
-      });
 }
 
 struct CodestreamWalk::State {
@@ -122,7 +63,7 @@ struct CodestreamWalk::State {
   };
 
   State(Family which, const PictureShape& its_shape)
-      : family(which), shape(its_shape), rle(its_shape.plane_pixels) {}
+      : family(which), shape(its_shape), rle(its_shape.plane_pixels()) {}
 
   void note(Codestream worse) { found = std::max(found, worse); }
   void give_up() {

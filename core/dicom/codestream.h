@@ -9,6 +9,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/ids.h"
+#include "core/dicom/picture_shape.h"
 
 namespace veilroute::dicom {
 
@@ -22,12 +23,6 @@ enum class Codestream : std::uint8_t {
 std::string_view to_string(Codestream found);
 /// The inverse for what is stored; `unread` for anything else: it fails closed.
 Codestream codestream_of(std::uint8_t stored);
-
-/// What the data set says of the picture before its Pixel Data.
-struct PictureShape {
-  std::uint64_t frames = 1;        ///< Number of Frames; what comes beyond them is surplus
-  std::uint64_t plane_pixels = 0;  ///< Rows x Columns; 0: not said
-};
 
 /// JPEG, JPEG-LS, JPEG 2000 and HTJ2K are walked marker by marker (ITU-T T.81 B, T.87 C, T.800 A),
 /// RLE run by run (PS3.5 annex G). Frames may be split over fragments, but begin with one; a frame of
@@ -48,8 +43,5 @@ class CodestreamWalk {
   struct State;
   std::unique_ptr<State> state_;
 };
-
-/// True for a comment that an encoder known to us writes of itself, with nothing but its version.
-bool is_encoder_comment(std::string_view text);
 
 }  // namespace veilroute::dicom

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "core/dicom/dataset.h"
 #include "core/dicom/element_header.h"
@@ -20,23 +19,6 @@ constexpr std::size_t kMostLargeValues = 65'536;
 constexpr std::array kIdentityTags = {tags::SOPClassUID,      tags::SOPInstanceUID,
                                       tags::PatientID,        tags::IssuerOfPatientID,
                                       tags::StudyInstanceUID, tags::SeriesInstanceUID};
-
-/// Asked of every object for its own sake: how much of encapsulated Pixel Data is picture.
-constexpr std::array kShapeTags = {tags::NumberOfFrames, tags::Rows, tags::Columns};
-
-/// An integer string; 1 where there is none, which is what its absence means.
-std::uint64_t frames_in(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '+')) text.remove_prefix(1);
-  std::uint64_t frames = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), frames);
-  return read.ec == std::errc{} && frames > 0 ? frames : 1;
-}
-
-std::uint16_t short_in(ByteView bytes, bool big_endian) {
-  if (bytes.size() < 2) return 0;
-  return static_cast<std::uint16_t>(big_endian ? (bytes[0] << 8U) | bytes[1]
-                                               : (bytes[1] << 8U) | bytes[0]);
-}
 
 enum class Inside : std::uint8_t { elements, items, fragments };
 
@@ -78,7 +60,6 @@ class Walk {
   void open(Inside inside, const ElementHeader& header, const Encoding& encoding);
   void close_fragments();
   void value_done();
-  void note_shape();
   void close_finished();
   void add_large(const LargeValue& value);
   bool fits(std::uint32_t length) const;
@@ -98,7 +79,7 @@ class Walk {
   bool large_ = false;
   std::optional<CodestreamWalk> codestream_;  // while fragments are open
   LargeValue pending_;
-  std::uint64_t frames_ = 1, rows_ = 0, columns_ = 0;
+  PictureShape shape_;
   std::string* captured_ = nullptr;
   std::string capture_text_;
   ScanFacts facts_;
@@ -175,7 +156,7 @@ void Walk::on_element(const ElementHeader& header) {
       ++sequences_;
       return open(Inside::items, header, header.nested_implicit ? kInsideUn : level.encoding);
     case Content::fragments:
-      codestream_.emplace(syntax_.uid, PictureShape{frames_, rows_ * columns_});
+      codestream_.emplace(syntax_.uid, shape_);
       return open(Inside::fragments, header, level.encoding);
     default:
       return open_value(header);
@@ -192,8 +173,8 @@ void Walk::open_value(const ElementHeader& header) {
     pending_ = {at_, at_ + header.length, header.tag, 0,
                 no_fragments ? Codestream::unread : Codestream::clean};
   }
-  const bool wanted = std::binary_search(capture_.begin(), capture_.end(), header.tag) ||
-                      std::find(kShapeTags.begin(), kShapeTags.end(), header.tag) != kShapeTags.end();
+  const bool wanted = PictureShape::is_asked(header.tag) ||
+                      std::binary_search(capture_.begin(), capture_.end(), header.tag);
   if (top_level && wanted) {
     capture_text_.clear();
     captured_ = &capture_text_;
@@ -268,7 +249,7 @@ std::size_t Walk::take_value(ByteView in) {
 
 void Walk::value_done() {
   if (captured_ != nullptr) {
-    note_shape();
+    shape_.note(current_, as_bytes(capture_text_), levels_.front().encoding.big_endian);
     if (std::binary_search(capture_.begin(), capture_.end(), current_)) {
       facts_.captured.push_back(
           {current_, Phi<std::string>(std::string(trimmed(as_bytes(capture_text_))))});
@@ -277,13 +258,6 @@ void Walk::value_done() {
   }
   if (large_) add_large(pending_);
   large_ = false;
-}
-
-void Walk::note_shape() {
-  const bool big_endian = levels_.front().encoding.big_endian;
-  if (current_ == tags::NumberOfFrames) frames_ = frames_in(capture_text_);
-  if (current_ == tags::Rows) rows_ = short_in(as_bytes(capture_text_), big_endian);
-  if (current_ == tags::Columns) columns_ = short_in(as_bytes(capture_text_), big_endian);
 }
 
 void Walk::add_large(const LargeValue& value) {

@@ -5,6 +5,7 @@
 
 #include <random>
 
+#include "core/dicom/codestream_segments.h"
 #include "tests/support/mutate.h"
 
 namespace veilroute::dicom {
@@ -46,8 +47,7 @@ std::string jpeg_2000(const std::string& main, const std::string& tile = "", int
          main + segment(0x90, sot + "\0\1"s) + tile + "\xFF\x93"s + data + kEnd;
 }
 
-constexpr std::uint64_t kPlanePixels = 8;
-constexpr std::uint64_t kFrames = 2;
+constexpr PictureShape kShape{2, 2, 4};
 
 /// A frame whose segments lie one behind the other, each as given.
 std::string rle(const std::vector<std::string>& segments, const std::string& unused = "") {
@@ -171,7 +171,7 @@ const std::vector<Case>& cases() {
 }
 
 Codestream walk(const char* syntax, const std::vector<std::string>& fragments, std::size_t piece) {
-  CodestreamWalk walk{Uid{syntax}, {kFrames, kPlanePixels}};
+  CodestreamWalk walk{Uid{syntax}, kShape};
   for (const std::string& fragment : fragments) {
     walk.begin_fragment();
     for (std::size_t at = 0; at < fragment.size(); at += piece) {
@@ -204,10 +204,10 @@ TEST(Codestream, TellsAnOffsetTableFromText) {
       {"\0\0\0\0\x40\0\0\0PHANTOM^"s, Codestream::unread},
   };
   for (const auto& one : kTables) {
-    CodestreamWalk walk{Uid{kBaseline}, {kFrames, kPlanePixels}};
+    CodestreamWalk walk{Uid{kBaseline}, kShape};
     walk.begin_offset_table(static_cast<std::uint32_t>(one.table.size()));
     for (const char byte : one.table) walk.feed(as_bytes(std::string_view(&byte, 1)));
-    for (unsigned frame = 0; frame < kFrames; ++frame) {
+    for (unsigned frame = 0; frame < kShape.frames; ++frame) {
       walk.begin_fragment();
       walk.feed(as_bytes(jpeg("")));
     }

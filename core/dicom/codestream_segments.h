@@ -1,0 +1,23 @@
+// Which segments of a compressed frame hold what a decoder needs, and nothing that identifies (deid.md
+// traps 50 to 52). Pure.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "core/base/bytes.h"
+
+namespace veilroute::dicom {
+
+/// Markers of frames, scans and tables (ITU-T T.81 B, T.87 C; T.800 A).
+bool is_technical_jpeg(std::uint8_t marker);
+bool is_technical_jpeg_2000(std::uint8_t marker);
+
+/// An application segment of JPEG with this content: JFIF without a thumbnail, Adobe's colour
+/// transform, SPIFF's fixed header and end of directory.
+bool is_technical_application(std::uint8_t marker, std::string_view text);
+
+/// True for a comment that an encoder known to us writes of itself, with nothing but its version.
+bool is_encoder_comment(std::string_view text);
+
+}  // namespace veilroute::dicom
