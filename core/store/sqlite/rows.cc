@@ -96,8 +96,8 @@ Bytes versioned(Encoder&& encoder) {
 }
 
 Bytes versioned(std::string_view text) {
-  Bytes blob{kBlobVersion};
-  blob.insert(blob.end(), text.begin(), text.end());
+  Bytes blob(1 + text.size(), kBlobVersion);
+  std::copy(text.begin(), text.end(), blob.begin() + 1);
   return blob;
 }
 
