@@ -164,6 +164,12 @@ void cut_surplus(Dataset& object, DeidReport& report) {
       report.problems.push_back({path, "deid.pixel-length-unknown",
                                  "Rows, Columns, bits or frames are missing or odd, so nobody can "
                                  "say where the pixels end: have the source repair the object."});
+    } else if (const auto full = full_colour_length_bytes(object, tag);
+               full > expected && length >= *full) {
+      report.problems.push_back({path, "deid.pixel-length-unknown",
+                                 "The header says that colour is subsampled, and there are bytes "
+                                 "as if it were not, so nobody can say where the pixels end: have "
+                                 "the source repair the object."});
     } else if (length > *expected) {
       if (element->holds == Holds::range) {
         element->range.end = element->range.begin + *expected;

@@ -18,6 +18,7 @@ using dicom::Vr;
 namespace vr = dicom::vr;
 
 constexpr std::size_t kShortestTerm = 4;  // decisions 9
+constexpr std::size_t kShortestWord = 2;  // one character says nothing
 constexpr std::size_t kLongestTerm = 256;
 constexpr std::size_t kMostTerms = 20'000;
 
@@ -73,12 +74,17 @@ const IdentifyingTag* find_identifying(Tag tag) {
   return found == kIdentifying.end() ? nullptr : found;
 }
 
-std::string upper(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
-  return out;
+/// Names and numbers of the patient: what stands there matters however short it is.
+bool is_of_the_patient(std::uint32_t packed) {
+  static constexpr std::array<Tag, 7> kTags{{{0x0008, 0x0050},
+                                             {0x0010, 0x0010},
+                                             {0x0010, 0x0020},
+                                             {0x0010, 0x1000},
+                                             {0x0010, 0x1001},
+                                             {0x0010, 0x1005},
+                                             {0x0010, 0x1060}}};
+  return std::any_of(kTags.begin(), kTags.end(),
+                     [packed](Tag tag) { return tag.packed() == packed; });
 }
 
 std::string_view without_padding(std::string_view text) {
@@ -133,13 +139,17 @@ class Collector {
   }
 
   void add(std::string_view text, TermKind kind, std::uint32_t source, bool part_of_place = false) {
-    text = without_padding(text);
-    // Too short or too common to be evidence wherever it stands: the attributes that could hold it
-    // are checked whole, by the table (verify_rules.cc).
-    if (text.size() < kShortestTerm || text.size() > kLongestTerm) return;
-    const std::string term = upper(text);
-    if (is_common_token(term) || state_.terms.size() >= kMostTerms) return;
-    Term& known = state_.terms[term];
+    // The beginning of a long text is evidence of the whole.
+    text = without_padding(text).substr(0, kLongestTerm);
+    const std::string term = upper_case(text);
+    const bool is_word = term.size() < kShortestTerm || is_common_token(term);
+    if (is_word && (term.size() < kShortestWord || !is_of_the_patient(source))) return;
+    auto& all = is_word ? state_.words : state_.terms;
+    if (all.size() >= kMostTerms && all.find(term) == all.end()) {
+      state_.is_cut_off = true;
+      return;
+    }
+    Term& known = all[term];
     known.kind = kind;
     known.digits_only = is_digits(term);
     known.part_of_place = known.part_of_place && part_of_place;
@@ -199,6 +209,14 @@ class Collector {
 };
 
 }  // namespace
+
+std::string upper_case(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return out;
+}
 
 IdentityTerms::IdentityTerms() : state_(std::make_unique<State>()) {}
 IdentityTerms::~IdentityTerms() = default;

@@ -30,8 +30,15 @@ struct Term {
 /// Upper-case term → what it is.
 struct IdentityTerms::State {
   std::map<std::string, Term> terms;
+  /// The patient's own names and numbers that are too short or too common to be evidence within a
+  /// text: they count where they are a whole value.
+  std::map<std::string, Term> words;
+  bool is_cut_off = false;  ///< there were more than can be searched for: nothing may be cleared
   std::set<std::string, std::less<>> uids;  ///< every UID of the sources that may name an instance
 };
+
+/// Letters of ASCII only: the rest stays as it is.
+std::string upper_case(std::string_view text);
 
 /// Words that stand in objects of every patient ("CHEST", "MEDICAL"): no evidence of a leak.
 bool is_common_token(std::string_view upper_case);

@@ -43,7 +43,7 @@ constexpr std::array<KnownClass, 26> kCleanByNature{{
     {"13.1.5", Nature::projection}, {"2", Nature::scanner},         {"2.1", Nature::scanner},
     {"2.2", Nature::scanner},       {"4", Nature::scanner},         {"4.1", Nature::scanner},
     {"4.4", Nature::scanner},       {"128", Nature::scanner},       {"130", Nature::scanner},
-    {"128.1", Nature::scanner},     {"20", Nature::derived},        {"481.1", Nature::projection},
+    {"128.1", Nature::scanner},     {"20", Nature::projection},        {"481.1", Nature::projection},
     {"481.2", Nature::derived},     {"66.4", Nature::derived},      {"66.7", Nature::derived},
     {"30", Nature::derived},        {"481.23", Nature::projection},
 }};
@@ -231,7 +231,21 @@ PixelVerdict judge_pixels(const Dataset& object) {
   return verdict;
 }
 
-std::optional<std::uint64_t> native_length_bytes(const Dataset& object, Tag tag) {
+namespace {
+
+/// `halves`: samples of a pixel, times two, from the number of samples (PS3.3 C.7.6.3: native
+/// subsampled colour stores two chroma samples for every two or four pixels).
+std::uint64_t halves_as_stated(const Dataset& object, std::uint64_t samples) {
+  const std::string photometric = upper_text(object, kPhotometricInterpretation);
+  if (photometric == "YBR_FULL_422" || photometric == "YBR_PARTIAL_422") return 4;
+  if (photometric == "YBR_PARTIAL_420") return 3;
+  return samples * 2;
+}
+std::uint64_t halves_of_full_colour(const Dataset&, std::uint64_t samples) { return samples * 2; }
+
+std::optional<std::uint64_t> length_of_pixels(const Dataset& object, Tag tag,
+                                              std::uint64_t (*halves_of)(const Dataset&,
+                                                                         std::uint64_t)) {
   const auto rows = unsigned_short(object, kRows);
   const auto columns = unsigned_short(object, kColumns);
   const bool real_valued = tag != dicom::tags::PixelData;
@@ -239,28 +253,38 @@ std::optional<std::uint64_t> native_length_bytes(const Dataset& object, Tag tag)
       real_valued ? std::optional<std::uint64_t>(1) : unsigned_short(object, kSamplesPerPixel);
   auto bits = unsigned_short(object, kBitsAllocated);
   if (real_valued) bits = tag == dicom::tags::FloatPixelData ? 32 : 64;
-  if (!rows || !columns || !samples || !bits) return std::nullopt;
+  // Zero says as little as nothing: bytes would be called surplus that are pixels.
+  const auto is_said = [](std::optional<std::uint64_t> number) { return number.value_or(0) != 0; };
+  if (!is_said(rows) || !is_said(columns) || !is_said(samples) || !is_said(bits)) {
+    return std::nullopt;
+  }
   std::uint64_t frames = 1;
   const std::string text = object.text(kNumberOfFrames).reveal();
   if (!text.empty()) {
     const std::size_t begin = std::min(text.find_first_not_of(" +"), text.size());
     const auto read = std::from_chars(text.data() + begin, text.data() + text.size(), frames);
-    if (read.ec != std::errc{} || frames > std::numeric_limits<std::uint32_t>::max()) {
+    if (read.ec != std::errc{} || frames == 0 ||
+        frames > std::numeric_limits<std::uint32_t>::max()) {
       return std::nullopt;
     }
   }
-  // Native subsampled colour stores two chroma samples for every two or four pixels (PS3.3
-  // C.7.6.3).
-  std::uint64_t halves = *samples * 2;
-  const std::string photometric = upper_text(object, kPhotometricInterpretation);
-  if (photometric == "YBR_FULL_422" || photometric == "YBR_PARTIAL_422") halves = 4;
-  if (photometric == "YBR_PARTIAL_420") halves = 3;
+  const std::uint64_t halves = halves_of(object, *samples);
   if (halves > 8 || *bits > 64) return std::nullopt;
   const std::uint64_t pixels = *rows * *columns;
-  if (frames != 0 && pixels > (std::uint64_t{1} << 52U) / frames) return std::nullopt;
+  if (pixels > (std::uint64_t{1} << 52U) / frames) return std::nullopt;
   const std::uint64_t total_bits = (pixels * frames * halves + 1) / 2 * *bits;
   const std::uint64_t bytes = (total_bits + 7) / 8;
   return bytes + bytes % 2;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> native_length_bytes(const Dataset& object, Tag tag) {
+  return length_of_pixels(object, tag, halves_as_stated);
+}
+
+std::optional<std::uint64_t> full_colour_length_bytes(const Dataset& object, Tag tag) {
+  return length_of_pixels(object, tag, halves_of_full_colour);
 }
 
 std::string advice_for_pixels(std::string_view reason) {

@@ -22,8 +22,12 @@ struct PixelVerdict {
 PixelVerdict judge_pixels(const dicom::Dataset& object);
 
 /// Bytes that native Pixel Data of this element must have by Rows, Columns, samples, bits and
-/// frames, even length; empty when the header does not say (PS3.5 8.1, 8.2).
+/// frames, even length; empty when the header does not say, or says zero (PS3.5 8.1, 8.2).
 std::optional<std::uint64_t> native_length_bytes(const dicom::Dataset& object, dicom::Tag tag);
+
+/// The same if the chroma were not subsampled, whatever Photometric Interpretation says: devices
+/// write whole colour under YBR_FULL_422.
+std::optional<std::uint64_t> full_colour_length_bytes(const dicom::Dataset& object, dicom::Tag tag);
 
 /// One sentence for a person about a reason slug.
 std::string advice_for_pixels(std::string_view reason);

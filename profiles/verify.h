@@ -15,8 +15,10 @@
 namespace veilroute::profiles {
 
 /// What of the source may not be found in a copy: collected from every object of a (study, patient)
-/// before it is de-identified. Values under four characters and common tokens match only whole
-/// value components of attributes of the same class; the rest anywhere (decisions 9).
+/// before it is de-identified. Four characters and more match anywhere, unless they are a common
+/// token. Common tokens, and two or three characters, match where they are a whole value of a text
+/// (no code, no device's name), and only if they are the patient's own name or number (decisions 9).
+/// A study with more terms than can be searched for is not cleared.
 class IdentityTerms {
  public:
   IdentityTerms();

@@ -38,6 +38,11 @@ bool names_a_device(dicom::Tag tag) {
   return std::find(kTags.begin(), kTags.end(), tag) != kTags.end();
 }
 
+/// Codes of published schemes: "Hand" there is not Mr Hand.
+bool is_part_of_a_code(dicom::Tag tag) {
+  return tag.group == 0x0008 && tag.element >= 0x0100 && tag.element <= 0x0104;
+}
+
 bool is_end_of_word(ByteView bytes, std::size_t at) {
   return at >= bytes.size() || bytes[at] == ' ' || bytes[at] == '_' || bytes[at] == '\\' ||
          bytes[at] == 0;
@@ -46,18 +51,23 @@ bool is_end_of_word(ByteView bytes, std::size_t at) {
 }  // namespace
 
 LeakSearch::LeakSearch(const IdentityTerms::State& terms, const Permitted& permitted)
-    : permitted_(permitted) {
+    : permitted_(permitted), is_cut_off_(terms.is_cut_off) {
   for (const auto& [text, term] : terms.terms) {
-    // One source that is not kept is enough: what it said may not leave anywhere else.
-    const bool kept =
-        std::all_of(term.sources.begin(), term.sources.end(), [&permitted](std::uint32_t packed) {
-          const Rule* rule = rule_that_decides(dicom::tag_of(packed), *permitted.profile);
-          return rule != nullptr && rule->action == Action::keep;
-        });
-    if (!kept) add(text, term);
+    if (!is_kept(term)) add(text, term);
+  }
+  for (const auto& [text, term] : terms.words) {
+    if (!is_kept(term)) words_.insert(text);
   }
   for (const std::string& uid : terms.uids) add(uid, {TermKind::uid, true, false, {}});
   search_ = std::make_unique<TermSearch>(texts_);
+}
+
+/// One source that is not kept is enough: what it said may not leave anywhere else.
+bool LeakSearch::is_kept(const Term& term) const {
+  return std::all_of(term.sources.begin(), term.sources.end(), [this](std::uint32_t packed) {
+    const Rule* rule = rule_that_decides(dicom::tag_of(packed), *permitted_.profile);
+    return rule != nullptr && rule->action == Action::keep;
+  });
 }
 
 void LeakSearch::add(std::string text, const Term& term) {
@@ -92,6 +102,17 @@ bool LeakSearch::is_leak(const Needle& needle, const Seen& seen, std::size_t beg
   return true;
 }
 
+bool LeakSearch::says_a_word(const Seen& seen) const {
+  if (words_.empty() || !holds_text(seen.vr) || names_a_device(seen.tag) ||
+      is_part_of_a_code(seen.tag)) {
+    return false;
+  }
+  for (const std::string_view part : components(text_of(seen))) {
+    if (words_.find(upper_case(part)) != words_.end()) return true;
+  }
+  return false;
+}
+
 /// What we put there ourselves, whole: the source may hold the same word by chance.
 bool LeakSearch::is_permitted_value(const Seen& seen) const {
   const std::string_view text = text_of(seen);
@@ -111,11 +132,16 @@ std::vector<Problem> LeakSearch::check(const std::vector<Seen>& attributes, Byte
       "in "
       "the source, and remove it by a rule of the profile.";
   std::vector<Problem> problems;
+  if (is_cut_off_) {
+    problems.push_back({"", "verify.too-many-terms",
+                        "This study holds more names, numbers and dates than can be searched for: "
+                        "have the source send it in parts, or repair what repeats."});
+  }
   std::map<std::size_t, std::size_t> explained;  // needle → occurrences already judged
   for (const Seen& seen : attributes) {
     if (seen.is_sequence || seen.is_range) continue;
     const bool permitted = is_permitted_value(seen);
-    bool leaks = false;
+    bool leaks = !permitted && says_a_word(seen);
     search_->find(seen.value, [&](std::size_t index, std::size_t begin) {
       if (!counts(needles_[index], seen.value, begin)) return;
       ++explained[index];

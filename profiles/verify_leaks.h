@@ -1,6 +1,7 @@
 // The search for what identifies the patient in the bytes that are to leave (decisions 9).
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,8 +33,12 @@ class LeakSearch {
   [[nodiscard]] bool counts(const Needle& needle, ByteView bytes, std::size_t begin) const;
   [[nodiscard]] bool is_leak(const Needle& needle, const Seen& seen, std::size_t begin) const;
   [[nodiscard]] bool is_permitted_value(const Seen& seen) const;
+  [[nodiscard]] bool is_kept(const Term& term) const;
+  [[nodiscard]] bool says_a_word(const Seen& seen) const;
 
   const Permitted& permitted_;
+  std::set<std::string, std::less<>> words_;
+  bool is_cut_off_ = false;
   std::vector<std::string> texts_;
   std::vector<Needle> needles_;
   std::unique_ptr<TermSearch> search_;

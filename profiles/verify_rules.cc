@@ -71,6 +71,7 @@ class Check {
       return;
     }
     const Rule* rule = rule_that_decides(seen.tag, *permitted_.profile);
+    if (seen.is_range && unread(seen, rule)) return;
     if (rule != nullptr) return by_rule(seen, *rule);
     const Demand demand = demand_for(seen.tag);
     if (demand.listed) return listed(seen, demand);
@@ -108,6 +109,14 @@ class Check {
     return false;
   }
 
+  /// Bytes that nobody has looked at pass only where no text can be, or a rule lets anything pass.
+  bool unread(const Seen& seen, const Rule* rule) {
+    const bool kept = rule != nullptr && rule->action == Action::keep;
+    if (kept || (rule == nullptr && is_understood_bulk(seen.tag))) return false;
+    find(seen, "verify.unread-bulk");
+    return true;
+  }
+
   void sequence(const Seen& seen) {
     if (const Rule* rule = rule_that_decides(seen.tag, *permitted_.profile)) {
       if (rule->action == Action::remove) find(seen, "verify.profile-rule");
@@ -141,7 +150,6 @@ class Check {
   void listed(const Seen& seen, const Demand& demand) {
     const std::string_view text = text_of(seen);
     if (!demand.may_be_present) return find(seen, "verify.listed-present");
-    if (seen.is_range) return find(seen, "verify.listed-filled");
     if (demand.is_uid) return uid(seen);
     if (seen.value.empty() || text.empty()) return;
     if (seen.tag == dicom::tags::PatientName || seen.tag == dicom::tags::PatientID) {
@@ -184,8 +192,6 @@ class Check {
       number(seen);
     } else if (is_one_of(which, {vr::OB, vr::OW, vr::OD, vr::OF, vr::OL, vr::OV})) {
       if (!is_understood_bulk(seen.tag)) find(seen, "verify.unread-bulk");
-    } else if (seen.is_range && !is_understood_bulk(seen.tag)) {
-      find(seen, "verify.unread-bulk");
     }
   }
 
@@ -201,7 +207,6 @@ class Check {
 
   void short_text(const Seen& seen) {
     const std::string_view text = text_of(seen);
-    if (seen.is_range) return find(seen, "verify.unlisted-text");
     // Inside a sequence whose codes name persons or places no code but ours may stand.
     const bool names_someone = !inside_.empty() && demand_for(inside_.back()).code_names_someone &&
                                (seen.tag == kCodeValue || seen.tag == kCodeMeaning);

@@ -1,6 +1,7 @@
 // A finished copy as prepare hands it to verify.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,6 +46,17 @@ inline std::vector<Problem> check(Verifier& verifier, const Copy& copy) {
   auto findings = verifier.check(copy.record, copy.own, copy.large);
   EXPECT_TRUE(findings.ok());
   return findings.ok() ? *findings : std::vector<Problem>{};
+}
+
+/// The rules of what verify finds in a copy whose source had these terms.
+inline std::vector<std::string> findings_in(const Dataset& copy, const IdentityTerms& terms,
+                                            const Profile& profile = *basic()) {
+  Verifier verifier(profile, terms, pseudonyms());
+  return rules_of(check(verifier, copy_of(copy)));
+}
+
+inline bool has(const std::vector<std::string>& rules, std::string_view rule) {
+  return std::find(rules.begin(), rules.end(), rule) != rules.end();
 }
 
 }  // namespace veilroute::profiles::testing

@@ -71,6 +71,37 @@ TEST(Deidentify, CutsBytesBehindTheLastPixel) {
   EXPECT_EQ(rules_of(run(unknown)), std::vector<std::string>{"deid.pixel-length-unknown"});
 }
 
+TEST(Deidentify, CutsNoPixelsThatTheHeaderMisstates) {
+  struct Case {
+    const char* what;
+    std::size_t bytes;
+    const char* frames;
+    const char* photometric;
+    std::uint16_t samples;
+    bool held;
+    std::size_t left;
+  };
+  const Case kCases[] = {
+      {"no frames", 16, "0", "MONOCHROME2", 1, true, 16},
+      {"whole colour said to be subsampled", 48, "", "YBR_FULL_422", 3, true, 48},
+      {"and more", 60, "", "YBR_FULL_422", 3, true, 60},
+      {"subsampled colour", 32, "", "YBR_FULL_422", 3, false, 32},
+      {"subsampled colour with surplus", 40, "", "YBR_FULL_422", 3, false, 32},
+      {"colour with surplus", 60, "", "RGB", 3, false, 48},
+  };
+  for (const Case& each : kCases) {
+    SCOPED_TRACE(each.what);
+    Dataset object = xray(each.bytes);
+    object.put_text({0x0028, 0x0008}, vr::IS, each.frames);
+    object.put_text({0x0028, 0x0004}, vr::CS, each.photometric);
+    put_short(object, {0x0028, 0x0002}, each.samples);
+    const auto rules = rules_of(run(object, *basic(), {"a document"}));
+    EXPECT_EQ(rules, each.held ? std::vector<std::string>{"deid.pixel-length-unknown"}
+                               : std::vector<std::string>{});
+    EXPECT_EQ(object.find(dicom::tags::PixelData)->value.size(), each.left);
+  }
+}
+
 TEST(Deidentify, RefusesAnIncompletePseudonymRow) {
   Dataset object = xray();
   Pseudonyms row = pseudonyms();

@@ -28,16 +28,6 @@ IdentityTerms terms_of(const Dataset& object) {
   return terms;
 }
 
-std::vector<std::string> findings(const Dataset& copy, const IdentityTerms& terms,
-                                  const Profile& profile) {
-  Verifier verifier(profile, terms, pseudonyms());
-  return rules_of(check(verifier, copy_of(copy)));
-}
-
-bool has(const std::vector<std::string>& rules, std::string_view rule) {
-  return std::find(rules.begin(), rules.end(), rule) != rules.end();
-}
-
 TEST(OwnRules, KeepSparesNoValueItsCheckWhereDeIdentificationIsPromised) {
   const auto profile = profile_of(
       "de-identified", {{"BodyPartExamined", "keep", ""}, {"PixelData", "keep", ""}});
@@ -53,17 +43,17 @@ TEST(OwnRules, KeepSparesNoValueItsCheckWhereDeIdentificationIsPromised) {
   EXPECT_EQ(object.find({0x0018, 0x0015}), nullptr);
   EXPECT_EQ(Dataset::find(object.find({0x0008, 0x1115})->items[0], dicom::tags::PixelData),
             nullptr);
-  EXPECT_TRUE(findings(object, terms, *profile).empty());
+  EXPECT_TRUE(findings_in(object, terms, *profile).empty());
 
   object.put_text({0x0018, 0x0015}, vr::CS, "ZEPHYRINE^ONE");
-  EXPECT_TRUE(has(findings(object, terms, *profile), "verify.odd-value"));
+  EXPECT_TRUE(has(findings_in(object, terms, *profile), "verify.odd-value"));
   object.put_text({0x0018, 0x0015}, vr::CS, "ZEPHYRINE");
-  EXPECT_TRUE(has(findings(object, terms, *profile), "verify.identity-found"));
+  EXPECT_TRUE(has(findings_in(object, terms, *profile), "verify.identity-found"));
   object.put_text({0x0018, 0x0015}, vr::CS, "HAND");
-  EXPECT_TRUE(findings(object, terms, *profile).empty());
+  EXPECT_TRUE(findings_in(object, terms, *profile).empty());
   Element* kept = Dataset::find(object.root(), {0x0008, 0x1115});
   object.put_bytes(kept->items[0], dicom::tags::PixelData, vr::OW, object.keep(Bytes(8, 1)));
-  EXPECT_TRUE(has(findings(object, terms, *profile), "verify.nested-pixel-data"));
+  EXPECT_TRUE(has(findings_in(object, terms, *profile), "verify.nested-pixel-data"));
 }
 
 TEST(OwnRules, AWordIsSearchedUnlessOnlyKeptAttributesHoldIt) {
@@ -90,9 +80,9 @@ TEST(OwnRules, AWordIsSearchedUnlessOnlyKeptAttributesHoldIt) {
     object.put_text(dicom::tags::PatientName, vr::PN, each.patient);
     const IdentityTerms terms = terms_of(object);
     run(object, *profile);
-    EXPECT_TRUE(findings(object, terms, *profile).empty());
+    EXPECT_TRUE(findings_in(object, terms, *profile).empty());
     object.put_text({0x0020, 0x1040}, vr::LO, each.word);
-    EXPECT_EQ(has(findings(object, terms, *profile), "verify.identity-found"), each.found);
+    EXPECT_EQ(has(findings_in(object, terms, *profile), "verify.identity-found"), each.found);
   }
 }
 
@@ -110,9 +100,9 @@ TEST(OwnRules, ACopyThatKeepsADateDoesNotSayThatDatesAreGone) {
     const IdentityTerms terms = terms_of(object);
     run(object, *profile);
     EXPECT_EQ(text(object, {0x0028, 0x0303}), each.says);
-    EXPECT_TRUE(findings(object, terms, *profile).empty());
+    EXPECT_TRUE(findings_in(object, terms, *profile).empty());
     object.put_text({0x0028, 0x0303}, vr::CS, "MODIFIED");
-    EXPECT_TRUE(has(findings(object, terms, *profile), "verify.not-declared"));
+    EXPECT_TRUE(has(findings_in(object, terms, *profile), "verify.not-declared"));
   }
 }
 
@@ -127,11 +117,11 @@ TEST(OwnRules, InstancesGetNewUidsWhateverRootTheyStandUnder) {
     const IdentityTerms terms = terms_of(object);
     run(object);
     EXPECT_EQ(text(object, tag), dicom::mapped_uid(secret(), kUnderTheStandard).value);
-    EXPECT_TRUE(findings(object, terms, *basic()).empty());
+    EXPECT_TRUE(findings_in(object, terms, *basic()).empty());
     object.put_text(tag, vr::UI, kUnderTheStandard);
-    EXPECT_TRUE(has(findings(object, terms, *basic()), "verify.uid-not-replaced"));
+    EXPECT_TRUE(has(findings_in(object, terms, *basic()), "verify.uid-not-replaced"));
     // Where nobody collected it, as when two readers disagree.
-    EXPECT_TRUE(has(findings(object, terms_of(xray()), *basic()), "verify.uid-not-replaced"));
+    EXPECT_TRUE(has(findings_in(object, terms_of(xray()), *basic()), "verify.uid-not-replaced"));
   }
 }
 

@@ -114,6 +114,18 @@ TEST(Pixels, ScannersAreHeldToMore) {
   EXPECT_EQ(judge_pixels(projection).reason, "");
 }
 
+TEST(Pixels, NuclearMedicineIsLookedAtLikeAnXray) {
+  Dataset page = ct();
+  page.put_text(dicom::tags::SOPClassUID, vr::UI, "1.2.840.10008.5.1.4.1.1.20");
+  page.put_text(dicom::tags::Modality, vr::CS, "NM");
+  page.put_text({0x0008, 0x0008}, vr::CS, "ORIGINAL\\PRIMARY\\WHOLE BODY\\EMISSION");
+  EXPECT_EQ(judge_pixels(page).reason, "");
+  page.put_text({0x0008, 0x103E}, vr::LO, "Report");
+  EXPECT_EQ(judge_pixels(page).reason, "pixels.description");
+  page.put_text({0x0008, 0x0008}, vr::CS, "DERIVED\\SECONDARY\\RESULT");
+  EXPECT_EQ(judge_pixels(page).reason, "pixels.image-type-secondary");
+}
+
 TEST(Pixels, SuspicionHoldsTheObjectUnlessADocumentTrustsTheSource) {
   Dataset object = xray();
   object.put_text({0x0028, 0x0301}, vr::CS, "YES");
@@ -148,6 +160,11 @@ TEST(Pixels, NativeLengthFollowsTheHeader) {
       {"twelve bits packed", 2, 4, 1, 12, "", "MONOCHROME2", 12},
       {"no number of frames", 2, 4, 1, 16, "many", "MONOCHROME2", std::nullopt},
       {"more frames than there can be", 2, 4, 1, 16, "99999999999", "MONOCHROME2", std::nullopt},
+      {"no frame", 2, 4, 1, 16, "0", "MONOCHROME2", std::nullopt},
+      {"no row", 0, 4, 1, 16, "", "MONOCHROME2", std::nullopt},
+      {"no column", 2, 0, 1, 16, "", "MONOCHROME2", std::nullopt},
+      {"no sample", 2, 4, 0, 16, "", "MONOCHROME2", std::nullopt},
+      {"no bit", 2, 4, 1, 0, "", "MONOCHROME2", std::nullopt},
       {"an absurd depth", 2, 4, 1, 4096, "", "MONOCHROME2", std::nullopt},
   };
   for (const Case& each : kCases) {

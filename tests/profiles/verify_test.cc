@@ -46,10 +46,6 @@ class VerifyTest : public ::testing::Test {
   std::string original_study_;
 };
 
-bool holds(const std::vector<std::string>& rules, std::string_view rule) {
-  return std::find(rules.begin(), rules.end(), rule) != rules.end();
-}
-
 TEST_F(VerifyTest, PassesWhatTheEngineMade) { EXPECT_TRUE(findings(copy()).empty()); }
 
 TEST_F(VerifyTest, RefusesPixelsWithSomethingBesideThePicture) {
@@ -58,7 +54,7 @@ TEST_F(VerifyTest, RefusesPixelsWithSomethingBesideThePicture) {
     Copy changed = copy();
     ASSERT_EQ(changed.large.size(), 1U);
     changed.large.front().codestream = found;
-    EXPECT_TRUE(holds(rules_of(findings(changed)), "verify.codestream"));
+    EXPECT_TRUE(has(rules_of(findings(changed)), "verify.codestream"));
   }
 }
 
@@ -140,34 +136,34 @@ TEST_F(VerifyTest, FindsWhateverIsPutBack) {
     mutation.change(fresh.object);
     changed = copy_of(fresh.object, fresh.facts.large);
     changed.record.sop_class = sop_class;
-    EXPECT_TRUE(holds(rules_of(findings(changed)), mutation.rule));
+    EXPECT_TRUE(has(rules_of(findings(changed)), mutation.rule));
   }
 }
 
 TEST_F(VerifyTest, FindsAUidOfTheSourceAnywhere) {
   put(dicom::tags::StudyInstanceUID, vr::UI, original_study_);
   const auto found = rules();
-  EXPECT_TRUE(holds(found, "verify.uid-not-replaced"));
-  EXPECT_TRUE(holds(found, "verify.identity-found"));
+  EXPECT_TRUE(has(found, "verify.uid-not-replaced"));
+  EXPECT_TRUE(has(found, "verify.identity-found"));
 }
 
 TEST_F(VerifyTest, FindsIdentityInsideItems) {
   object().put_text(nested({0x0008, 0x1115}), {0x0010, 0x0010}, vr::PN, "PHANTOM^ONE");
-  EXPECT_TRUE(holds(rules(), "verify.not-the-pseudonym"));
+  EXPECT_TRUE(has(rules(), "verify.not-the-pseudonym"));
 }
 
 TEST_F(VerifyTest, FindsFilledSequencesThatMustGoOrBeEmpty) {
   object().put_text(nested({0x0008, 0x1110}), {0x0008, 0x1150}, vr::UI, "1.2.840.10008.3.1.2.3.1");
-  EXPECT_TRUE(holds(rules(), "verify.listed-filled"));
+  EXPECT_TRUE(has(rules(), "verify.listed-filled"));
   Dataset::remove(object().root(), {0x0008, 0x1110});
   nested({0x0040, 0x0275});
-  EXPECT_TRUE(holds(rules(), "verify.listed-present"));
+  EXPECT_TRUE(has(rules(), "verify.listed-present"));
   Dataset::remove(object().root(), {0x0040, 0x0275});
   nested({0x0040, 0xA730});
-  EXPECT_TRUE(holds(rules(), "verify.report-content"));
+  EXPECT_TRUE(has(rules(), "verify.report-content"));
   Dataset::remove(object().root(), {0x0040, 0xA730});
   nested({0x0400, 0x0500});
-  EXPECT_TRUE(holds(rules(), "verify.forbidden-group"));
+  EXPECT_TRUE(has(rules(), "verify.forbidden-group"));
 }
 
 TEST_F(VerifyTest, FindsCodesOfPersonsAndPlaces) {
@@ -175,13 +171,13 @@ TEST_F(VerifyTest, FindsCodesOfPersonsAndPlaces) {
   object().put_text(item, {0x0008, 0x0100}, vr::SH, "H12");
   object().put_text(item, {0x0008, 0x0102}, vr::SH, "99LOCAL");
   object().put_text(item, {0x0008, 0x0104}, vr::LO, "Hill");
-  EXPECT_TRUE(holds(rules(), "verify.listed-filled"));
+  EXPECT_TRUE(has(rules(), "verify.listed-filled"));
 }
 
 TEST_F(VerifyTest, FindsPixelsInsideItems) {
   Item& item = nested({0x0008, 0x1115});
   object().put_bytes(item, dicom::tags::PixelData, vr::OW, object().keep(Bytes(8, 1)));
-  EXPECT_TRUE(holds(rules(), "verify.nested-pixel-data"));
+  EXPECT_TRUE(has(rules(), "verify.nested-pixel-data"));
 }
 
 TEST_F(VerifyTest, FindsMissingDeclarations) {
@@ -195,7 +191,7 @@ TEST_F(VerifyTest, FindsMissingDeclarations) {
         << dicom::to_text(tag);
   }
   Dataset::remove(object().root(), dicom::tags::PatientID);
-  EXPECT_TRUE(holds(rules(), "verify.not-the-pseudonym"));
+  EXPECT_TRUE(has(rules(), "verify.not-the-pseudonym"));
 }
 
 TEST_F(VerifyTest, FindsWordsOfTheSourceInKeptTexts) {
@@ -231,7 +227,7 @@ TEST_F(VerifyTest, FindsWordsOfTheSourceInKeptTexts) {
     run(object);
     object.put_text(each.tag, each.vr, each.text);
     Verifier verifier(*basic(), terms, pseudonyms());
-    EXPECT_EQ(holds(rules_of(check(verifier, copy_of(object))), "verify.identity-found"),
+    EXPECT_EQ(has(rules_of(check(verifier, copy_of(object))), "verify.identity-found"),
               each.found);
   }
 }

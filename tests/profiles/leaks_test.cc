@@ -1,0 +1,138 @@
+// What verify searches for beyond the plain cases: words too short or too common to search anywhere,
+// more terms than can be searched for, and large values that nobody reads.
+#include <gtest/gtest.h>
+
+#include "tests/profiles/phantoms.h"
+
+namespace veilroute::profiles {
+namespace {
+
+using namespace testing;
+
+TEST(Leaks, AShortOrCommonNameOrNumberCountsWhereItIsAWholeValue) {
+  struct Case {
+    const char* what;
+    Tag source;
+    dicom::Vr source_vr;
+    std::string_view before;
+    Tag tag;
+    dicom::Vr vr;
+    std::string_view after;
+    bool found;
+  };
+  const Tag kName = dicom::tags::PatientName;
+  const Tag kId = dicom::tags::PatientID;
+  const Tag kPositionReference{0x0020, 0x1040};
+  const Tag kSequenceName{0x0018, 0x0024};
+  const Case kCases[] = {
+      {"a short ID", kId, vr::LO, "123", kPositionReference, vr::LO, "123", true},
+      {"among values", kId, vr::LO, "123", kPositionReference, vr::LO, "NASION\\123 ", true},
+      {"inside a number", kId, vr::LO, "123", kPositionReference, vr::LO, "1234", false},
+      {"inside a text", kId, vr::LO, "123", kPositionReference, vr::LO, "at 123", false},
+      {"as a number", kId, vr::LO, "123", {0x0018, 0x0060}, vr::DS, "123", false},
+      {"one digit", kId, vr::LO, "1", kPositionReference, vr::LO, "1", false},
+      {"a short name", kName, vr::PN, "LI^WU", kSequenceName, vr::SH, "wu", true},
+      {"a common name", kName, vr::PN, "CHEST^ANN", kSequenceName, vr::SH, "Chest", true},
+      {"in a device's name", kName, vr::PN, "CHEST^ANN", {0x0008, 0x1090}, vr::LO, "Chest", false},
+      {"as a code string", kName, vr::PN, "CHEST^ANN", {0x0018, 0x0015}, vr::CS, "CHEST", false},
+      {"a place's", {0x0008, 0x1010}, vr::SH, "CT1", kSequenceName, vr::SH, "CT1", false},
+  };
+  for (const Case& each : kCases) {
+    SCOPED_TRACE(each.what);
+    Dataset object = xray();
+    object.put_text(each.source, each.source_vr, each.before);
+    IdentityTerms terms;
+    terms.collect(object);
+    run(object);
+    EXPECT_TRUE(findings_in(object, terms).empty());
+    object.put_text(each.tag, each.vr, each.after);
+    EXPECT_EQ(has(findings_in(object, terms), "verify.identity-found"), each.found);
+  }
+}
+
+TEST(Leaks, AMeaningOfAPublishedCodeIsNoName) {
+  Dataset object = xray();
+  object.put_text(dicom::tags::PatientName, vr::PN, "CHEST^ANN");
+  Item& item = object.put_sequence(object.root(), {0x0008, 0x2218}).items.emplace_back();
+  object.put_text(item, {0x0008, 0x0100}, vr::SH, "T-D3000");
+  object.put_text(item, {0x0008, 0x0102}, vr::SH, "SRT");
+  object.put_text(item, {0x0008, 0x0104}, vr::LO, "Chest");
+  IdentityTerms terms;
+  terms.collect(object);
+  run(object);
+  EXPECT_TRUE(findings_in(object, terms).empty());
+}
+
+TEST(Leaks, AStudyWithMoreTermsThanAreSearchedForIsNotCleared) {
+  constexpr unsigned kMoreThanAreHeld = 20'001;
+  Dataset source = xray();
+  std::string ids;
+  for (unsigned i = 0; i < kMoreThanAreHeld; ++i) {
+    ids += (i == 0 ? "ID" : "\\ID") + std::to_string(1'000'000 + i);
+  }
+  source.put_text({0x0010, 0x1000}, vr::LO, ids);
+  IdentityTerms terms;
+  terms.collect(source);
+  Dataset object = xray();
+  run(object);
+  EXPECT_EQ(findings_in(object, terms), std::vector<std::string>{"verify.too-many-terms"});
+}
+
+/// A copy that refers to a large value of the source, under a tag, before its pixels.
+Copy with_large_value(Tag tag, dicom::Vr vr) {
+  dicom::PhantomOptions options;
+  options.rows = options.columns = 256;
+  Loaded loaded = load(options);
+  run(loaded.object);
+  const std::uint64_t shift = 100'000;
+  const dicom::LargeValue large{0, 70'000, tag, 0, dicom::Codestream::clean};
+  EXPECT_EQ(loaded.facts.large.size(), 1U);
+  loaded.facts.large.front().begin += shift;
+  loaded.facts.large.front().end += shift;
+  Dataset::find(loaded.object.root(), dicom::tags::PixelData)->range = loaded.facts.large.front();
+  loaded.object.put_bytes(loaded.object.root(), tag, vr, {});
+  Element* element = Dataset::find(loaded.object.root(), tag);
+  element->holds = dicom::Holds::range;
+  element->range = large;
+  return copy_of(loaded.object, {large, loaded.facts.large.front()});
+}
+
+TEST(Leaks, ALargeValuePassesOnlyWhereItsLayoutHoldsNoText) {
+  struct Case {
+    const char* what;
+    Tag tag;
+    dicom::Vr vr;
+    const char* action;
+    bool passes;
+  };
+  const Case kCases[] = {
+      {"a look-up table", {0x0028, 0x3006}, vr::OW, "", true},
+      {"an unlisted long text", {0x0018, 0x9901}, vr::UT, "", false},
+      {"an unlimited text", {0x0008, 0x0119}, vr::UC, "", false},
+      {"a listed text", {0x0040, 0xA160}, vr::UT, "", false},
+      {"where a rule empties it", {0x0028, 0x3006}, vr::OW, "empty", false},
+      {"where a rule empties a text", {0x0018, 0x9901}, vr::UT, "empty", false},
+      {"where a rule keeps it", {0x0018, 0x9901}, vr::UT, "keep", true},
+  };
+  for (const Case& each : kCases) {
+    SCOPED_TRACE(each.what);
+    Copy copy = with_large_value(each.tag, each.vr);
+    std::string profile_text = "name = \"basic\"\nbases = [\"limited-data-set\"]\n";
+    if (each.action[0] != '\0') {
+      profile_text += "[[rule]]\nattribute = \"" + dicom::to_text(each.tag) + "\"\naction = \"" +
+                      each.action + "\"\n";
+    }
+    const ParsedProfile parsed = parse_profile(profile_text, "p.toml", nullptr, nullptr);
+    ASSERT_NE(parsed.profile, nullptr);
+    IdentityTerms none;
+    Profile profile = *parsed.profile;
+    profile.version = basic()->version;  // what the copy says of itself
+    Verifier verifier(profile, none, pseudonyms());
+    const auto rules = rules_of(check(verifier, copy));
+    EXPECT_EQ(has(rules, "verify.unread-bulk"), !each.passes) << ::testing::PrintToString(rules);
+    EXPECT_FALSE(has(rules, "verify.unreadable"));
+  }
+}
+
+}  // namespace
+}  // namespace veilroute::profiles
