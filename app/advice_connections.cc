@@ -23,6 +23,12 @@ constexpr std::string_view kSourceSide = "The source: it called us in a way that
 constexpr std::string_view kTurnedAway =
     "The source was turned away; it may call again at any time.";
 
+constexpr std::string_view kCommitmentSource = "The source that asked for commitment.";
+constexpr std::string_view kReportAgain =
+    "The report is tried again by itself until report_for is over.";
+constexpr std::string_view kCommitmentRefused =
+    "The request was refused. Nothing was promised, and the objects are handled as ever.";
+
 constexpr Advice kConnectionAdvice[] = {
     // The network
     {"network.unreachable", "Nobody answers at the destination's address and port.",
@@ -138,6 +144,36 @@ constexpr Advice kConnectionAdvice[] = {
      "Look into the log for what the catalog says; often the disk is full."},
     {"association.too-many-probes", "Calls of the health check come faster than they are answered.",
      "The monitor that sends them.", kTurnedAway, "Have the monitor ask less often."},
+
+    // Storage commitment
+    {"commitment.nowhere-to-report",
+     "A source asked us to answer for objects and left; nothing says where it takes the report.",
+     kConfiguration, kReportAgain,
+     "Write report = { host, port } into the source's block, as its maker says, and restart the "
+     "node."},
+    {"commitment.report-refused", "The source took our report and did not accept it.",
+     kCommitmentSource, kReportAgain,
+     "Look at the source whether it still knows its request. If it asks again, it is told again."},
+    {"commitment.context-rejected", "The source does not take reports of commitment there.",
+     kCommitmentSource, kReportAgain,
+     "Check host, port and called_ae in the source's report. Some devices take reports on a port "
+     "of their own."},
+    {"commitment.unreadable", "A request for commitment could not be read.", kCommitmentSource,
+     kCommitmentRefused, "Report it to the maker of the source."},
+    {"commitment.no-data-set", "A request for commitment came without its list of objects.",
+     kCommitmentSource, kCommitmentRefused, "Report it to the maker of the source."},
+    {"commitment.no-such-class", "A request was not about storage commitment at all.",
+     kCommitmentSource, kCommitmentRefused, "Report it to the maker of the source."},
+    {"commitment.no-such-instance", "A request named another instance than the well-known one.",
+     kCommitmentSource, kCommitmentRefused, "Report it to the maker of the source."},
+    {"commitment.no-such-action", "A request asked for an action that does not exist.",
+     kCommitmentSource, kCommitmentRefused, "Report it to the maker of the source."},
+    {"commitment.too-many-references", "A request was about more objects than one may be about.",
+     kCommitmentSource, kCommitmentRefused,
+     "Have the source ask for fewer objects at once; the limit is 10,000."},
+    {"commitment.too-many", "A source has as many requests open as we take of one.",
+     "The source, or an archive that has not taken its objects.", kCommitmentRefused,
+     "See what waits with `veilroute commitment list`, and why."},
 
     // Sending
     {"sender.context-rejected",

@@ -7,6 +7,7 @@
 #include "core/base/log.h"
 #include "router/loops.h"
 #include "router/plan.h"
+#include "scp/reporter.h"
 
 namespace veilroute::app {
 namespace {
@@ -53,6 +54,7 @@ Result<std::unique_ptr<Node>> Node::start(const std::filesystem::path& folder, C
   VR_TRY(node->open_listeners());
   VR_TRY(node->control_, ControlSocket::open(node->site_->config().site.data_dir));
   node->start_router();
+  node->start_reporter();
   node->start_control();
   node->start_listeners();
   return node;
@@ -126,6 +128,12 @@ void Node::start_router() {
                             });
     }
   }
+}
+
+void Node::start_reporter() {
+  workers_.emplace_back("reporter", [this](const std::stop_token& stop) {
+    scp::report_loop(site_->commitments(), stop);
+  });
 }
 
 void Node::start_control() {

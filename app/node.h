@@ -7,6 +7,7 @@
 //   planner            steps 4 and 5 of the walk
 //   prepare-<n>        one a core: steps 6 to 8
 //   send-<destination> as many as it allows associations: steps 9 and 10
+//   reporter           tells sources what became of their requests for commitment
 //   control-<n>        requests of the command line
 //   tidy               rolls the spool's segments, off the answering path
 #pragma once
@@ -54,6 +55,7 @@ class Node final : private RequestHandler {
   Result<void> tell_ledger(ledger::Kind kind, std::map<std::string, std::string> fields);
   Result<void> open_listeners();
   void start_router();
+  void start_reporter();
   void start_control();
   void start_listeners();
   void tidy(const std::stop_token& stop);

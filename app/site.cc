@@ -30,9 +30,11 @@ Result<void> Site::open_store() {
   VR_TRY(attempts_recovered_, catalog_->recover_attempts());
   outbox_ = std::make_unique<store::Outbox>(*files_, catalog_->keyring(), data_dir / "outbox");
   bells_ = std::make_unique<router::Doorbells>(config());
+  commitments_ = std::make_unique<scp::CommitmentDesk>(settings_.config, *catalog_, clock_);
   intake_ = std::make_unique<scp::IntakeRoom>(scp::IntakeRoom{
       *spool_, *catalog_, in_flight_, clock_, completion(), match_tags(config()),
       [this] { bells_->planner.ring(); }});
+  intake_->commitments = commitments_.get();
   router_.reset(new router::RouterRoom{*catalog_, *spool_, *outbox_, in_flight_, clock_,
                                        settings_.config, *settings_.library, *bells_,
                                        router::make_sender});

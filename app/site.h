@@ -12,6 +12,7 @@
 #include "core/store/outbox.h"
 #include "core/store/spool.h"
 #include "router/room.h"
+#include "scp/commitment_desk.h"
 #include "scp/intake.h"
 
 namespace veilroute::app {
@@ -36,6 +37,7 @@ class Site {
   [[nodiscard]] store::Outbox& outbox() { return *outbox_; }
   [[nodiscard]] store::InFlight& in_flight() { return in_flight_; }
   [[nodiscard]] scp::IntakeRoom& intake() { return *intake_; }
+  [[nodiscard]] scp::CommitmentDesk& commitments() { return *commitments_; }
   [[nodiscard]] store::CompletionPolicy completion() const;
   [[nodiscard]] std::filesystem::path checkpoint_file() const;
 
@@ -62,6 +64,7 @@ class Site {
   std::unique_ptr<store::Spool> spool_;
   std::unique_ptr<store::Outbox> outbox_;
   store::InFlight in_flight_;
+  std::unique_ptr<scp::CommitmentDesk> commitments_;
   std::unique_ptr<scp::IntakeRoom> intake_;
   store::RecoveryReport recovered_;
   std::unique_ptr<router::Doorbells> bells_;

@@ -62,6 +62,7 @@ void check(const Draft& draft, const std::vector<KnownProfile>& profiles, TimePo
   check_listeners(draft);
   check_sources(draft);
   check_destinations(draft, now);
+  check_commitment(draft);
   check_routes(draft, profiles);
   check_condition_names(draft);
 }

@@ -13,6 +13,7 @@ struct Draft {
   Config config;
   std::vector<TableReader> site;  ///< one, or none when [site] is missing
   std::vector<TableReader> completion;
+  std::vector<TableReader> commitment;
   std::vector<TableReader> listeners;
   std::vector<TableReader> sources;
   std::vector<TableReader> destinations;

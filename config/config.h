@@ -33,6 +33,15 @@ struct Listener {
   bool private_classes = false;                ///< admit SOP classes outside the standard
 };
 
+/// Where a source takes reports of storage commitment.
+struct ReportPlace {
+  Protocol protocol = Protocol::dicom_tls;
+  Endpoint address;
+  AeTitle called_ae;                    ///< default: the source's
+  std::filesystem::path ca, cert, key;  ///< absolute; empty for plain
+  std::string cert_sha256;              ///< pin; empty: any the CA signed
+};
+
 struct Source {
   SourceName name;
   AeTitle ae_title;
@@ -41,6 +50,7 @@ struct Source {
   std::string cert_sha256;             ///< pinned certificate, hexadecimal; empty: any the CA signed
   std::string listener;                ///< empty: any
   std::string issuer;                  ///< default issuer of patient ids from here
+  std::optional<ReportPlace> report;   ///< none: only on the association that asks
 };
 
 /// The approval of a destination until approvals live in the catalog (decisions 8).
@@ -68,6 +78,7 @@ struct Destination {
   std::string cert_sha256;                ///< pin; empty: any the CA signed
   unsigned associations = 2;
   Scope scope;                            ///< "destination:NAME" | "site" | "project:NAME"
+  bool archive = false;                   ///< storage commitment may rest on it
   std::optional<Gate> gate;
   RetryPolicy retry;
   std::chrono::seconds connect_timeout{15};
@@ -104,6 +115,15 @@ struct Completion {
   Duration longest = std::chrono::minutes(15);
 };
 
+/// Storage commitment (PS3.4 annex J).
+struct CommitmentSettings {
+  enum class Mode : std::uint8_t { off, custody, archive };
+  Mode mode = Mode::off;
+  Duration custody = std::chrono::hours(24 * 30);         ///< how long what was promised is kept
+  Duration archive_within = std::chrono::hours(24);       ///< what is in no archive by then fails
+  Duration report_for = std::chrono::hours(24 * 7);       ///< how long a report is tried
+};
+
 struct SpoolSettings {
   std::uint64_t reserve_bytes = 512ULL << 20U;
 };
@@ -118,12 +138,14 @@ struct Config {
   Site site;
   Completion completion;
   SpoolSettings spool;
+  CommitmentSettings commitment;
   LogSettings log;
   std::vector<Listener> listeners;
   std::vector<Source> sources;
   std::vector<Destination> destinations;
   std::vector<Route> routes;
 
+  [[nodiscard]] const Source* find(const SourceName& name) const;
   [[nodiscard]] const Destination* find(const DestinationName& name) const;
   [[nodiscard]] const Route* find(const RouteName& name) const;
 };

@@ -22,7 +22,8 @@ namespace {
 constexpr std::uint64_t kLongestFile = 4U << 20U;
 constexpr const char* kSiteFile = "site.toml";
 constexpr const char* kFolder = "conf.d";
-constexpr std::array<std::string_view, 4> kSingleTables = {"site", "completion", "spool", "log"};
+constexpr std::array<std::string_view, 5> kSingleTables = {"site", "completion", "spool",
+                                                           "commitment", "log"};
 constexpr std::array<std::string_view, 4> kRepeatedTables = {"listener", "source", "destination",
                                                              "route"};
 
@@ -95,8 +96,8 @@ class Loader {
     const std::string near = nearest(name, known);
     std::string what = "there is no table \"" + name + "\"; ";
     if (near.empty()) {
-      what += "there are [site] [completion] [spool] [log] [[listener]] [[source]] [[destination]] "
-              "[[route]]";
+      what += "there are";
+      for (const std::string& one : known) what += " " + brackets(one);
     } else {
       what += "did you mean " + brackets(near) + "?";
     }
@@ -201,6 +202,21 @@ std::string lower_case(std::string text) {
   return text;
 }
 
+std::optional<ReportPlace> build_report(const TableReader& table, const AeTitle& ae_title) {
+  if (!table.has("report")) return std::nullopt;
+  const TableReader below = table.below("report");
+  ReportPlace place;
+  place.protocol = protocol_of(below);
+  place.address = {below.text("host"), static_cast<std::uint16_t>(below.number("port"))};
+  place.called_ae.value = below.text("called_ae");
+  if (place.called_ae.value.empty()) place.called_ae = ae_title;
+  place.ca = below.path("ca");
+  place.cert = below.path("cert");
+  place.key = below.path("key");
+  place.cert_sha256 = lower_case(below.text("cert_sha256"));
+  return place;
+}
+
 Source build_source(const TableReader& table) {
   Source source;
   source.name.value = table.text("name");
@@ -210,6 +226,7 @@ Source build_source(const TableReader& table) {
   source.cert_sha256 = lower_case(table.text("cert_sha256"));
   source.listener = table.text("listener");
   source.issuer = table.text("issuer");
+  source.report = build_report(table, source.ae_title);
   return source;
 }
 
@@ -242,6 +259,7 @@ Destination build_destination(const TableReader& table, const Site& site) {
   const std::string scope = table.text("scope");
   destination.scope.value =
       scope == "destination" ? "destination:" + destination.name.value : scope;
+  destination.archive = table.truth("archive");
   destination.gate = build_gate(table);
   destination.retry = build_retry(table);
   destination.connect_timeout = table.seconds("connect_timeout");
@@ -265,6 +283,18 @@ Route build_route(const TableReader& table) {
   return route;
 }
 
+CommitmentSettings build_commitment(const TableReader& table) {
+  using Mode = CommitmentSettings::Mode;
+  const std::string mode = table.text("mode");
+  CommitmentSettings settings;
+  if (mode == "custody") settings.mode = Mode::custody;
+  if (mode == "archive") settings.mode = Mode::archive;
+  settings.custody = table.duration("custody");
+  settings.archive_within = table.duration("archive_within");
+  settings.report_for = table.duration("report_for");
+  return settings;
+}
+
 void Loader::build_node(Draft& draft) {
   Config& config = draft.config;
   config.folder = reading_.folder;
@@ -281,6 +311,9 @@ void Loader::build_node(Draft& draft) {
   config.completion = {completion.duration("quiet"), completion.duration("longest")};
   if (!tables_["completion"].empty()) draft.completion.push_back(completion);
   config.spool.reserve_bytes = single("spool").size("reserve");
+  const TableReader commitment = single("commitment");
+  config.commitment = build_commitment(commitment);
+  if (!tables_["commitment"].empty()) draft.commitment.push_back(commitment);
   const TableReader log = single("log");
   config.log = {log.text("level"), log.truth("json")};
 }
@@ -314,6 +347,12 @@ Loaded load(const std::filesystem::path& site, const std::vector<KnownProfile>& 
 std::string_view example_site() {
   return {veilroute_example_site,
           static_cast<std::size_t>(veilroute_example_site_end - veilroute_example_site)};
+}
+
+const Source* Config::find(const SourceName& name) const {
+  const auto found = std::find_if(sources.begin(), sources.end(),
+                                  [&](const Source& one) { return one.name == name; });
+  return found == sources.end() ? nullptr : &*found;
 }
 
 const Destination* Config::find(const DestinationName& name) const {

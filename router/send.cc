@@ -7,7 +7,7 @@
 #include "core/base/crypto.h"
 #include "core/base/log.h"
 #include "router/answers.h"
-#include "router/backoff.h"
+#include "config/backoff.h"
 #include "router/findings.h"
 #include "router/gate.h"
 #include "router/parcels.h"
@@ -91,8 +91,8 @@ void set_due(AttemptResult& result, const store::Transfer& transfer,
   crypto::random_fill(random);
   std::uint32_t bits = 0;
   for (const std::uint8_t byte : random) bits = (bits << 8U) | byte;
-  const TimePoint due = next_attempt_at(now, transfer.attempts, policy);
-  result.due_at = due + jitter_of(due - now, bits);
+  const TimePoint due = config::next_attempt_at(now, transfer.attempts, policy);
+  result.due_at = due + config::jitter_of(due - now, bits);
 }
 
 /// What the attempt comes to: the sender's word, the objects' answers, and our own faults.

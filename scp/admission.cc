@@ -6,6 +6,7 @@
 #include "config/words.h"
 #include "core/dicom/transfer_syntax.h"
 #include "core/dicom/uid.h"
+#include "scp/commitment_request.h"
 
 namespace veilroute::scp {
 namespace {
@@ -36,6 +37,13 @@ bool is_from(const config::Source& source, const config::Listener& listener, con
                      });
 }
 
+/// A syntax in which we write reports.
+bool is_plain(const Uid& syntax) {
+  return syntax.value == dicom::kImplicitLittleEndian ||
+         syntax.value == dicom::kExplicitLittleEndian ||
+         syntax.value == dicom::kExplicitBigEndian;
+}
+
 bool is_called(const config::Config& config, const config::Source& source, const AeTitle& called) {
   const std::string& expected =
       source.called_ae.empty() ? config.site.ae_title.value : source.called_ae;
@@ -58,17 +66,18 @@ std::variant<Admitted, Refused> admit(const config::Config& config,
     if (!is_from(source, listener, caller, request.calling)) continue;
     known = true;
     if (!is_called(config, source, request.called)) continue;
-    return Admitted{&source, answer_contexts(request, false, listener.private_classes)};
+    const bool commits = config.commitment.mode != config::CommitmentSettings::Mode::off;
+    return Admitted{&source, answer_contexts(request, {true, listener.private_classes, commits})};
   }
   if (!listener.health_ae.value.empty() && request.called == listener.health_ae) {
-    return Admitted{nullptr, answer_contexts(request, true, false)};
+    return Admitted{nullptr, answer_contexts(request, {})};
   }
   if (known) return Refused{dicom::kCalledNotRecognized, "association.wrong-called-ae"};
   return Refused{dicom::kCallingNotRecognized, "association.unknown-source"};
 }
 
 std::vector<dicom::AnsweredContext> answer_contexts(const dicom::AssociateRequest& request,
-                                                    bool verification_only, bool private_classes) {
+                                                    const Offer& offer) {
   std::vector<dicom::AnsweredContext> out;
   for (const dicom::ProposedContext& context : request.contexts) {
     dicom::AnsweredContext answer;
@@ -76,8 +85,11 @@ std::vector<dicom::AnsweredContext> answer_contexts(const dicom::AssociateReques
     answer.transfer_syntax = choose_syntax(context.transfer_syntaxes);
     const bool verification = context.abstract_syntax.value == dicom::kVerificationClass;
     const bool storage =
-        !verification_only && admits_class(context.abstract_syntax, private_classes);
-    if (!verification && !storage) {
+        offer.storage && admits_class(context.abstract_syntax, offer.private_classes);
+    const bool commitment =
+        offer.commitment && context.abstract_syntax.value == kCommitmentClass;
+    if (commitment && !is_plain(answer.transfer_syntax)) answer.transfer_syntax = {};
+    if (!verification && !storage && !commitment) {
       answer.result = dicom::ContextResult::abstract_syntax_not_supported;
     } else if (answer.transfer_syntax.value.empty()) {
       answer.result = dicom::ContextResult::transfer_syntaxes_not_supported;
@@ -105,11 +117,7 @@ Uid choose_syntax(const std::vector<Uid>& offered) {
   const auto known = [](const Uid& uid) { return dicom::find_transfer_syntax(uid).ok(); };
   const auto first_known = std::find_if(offered.begin(), offered.end(), known);
   if (first_known == offered.end()) return offered.front();
-  const std::string& first = first_known->value;
-  const bool uncompressed = first == dicom::kImplicitLittleEndian ||
-                            first == dicom::kExplicitLittleEndian ||
-                            first == dicom::kExplicitBigEndian;
-  if (!uncompressed) return *first_known;
+  if (!is_plain(*first_known)) return *first_known;
   for (const std::string_view better : {dicom::kExplicitLittleEndian, dicom::kImplicitLittleEndian}) {
     if (offers(better)) return Uid{std::string(better)};
   }

@@ -37,10 +37,15 @@ std::variant<Admitted, Refused> admit(const config::Config& config,
                                       const config::Listener& listener, const Caller& caller,
                                       const dicom::AssociateRequest& request);
 
-/// Verification and, unless `verification_only`, every storage class; classes outside the standard
-/// where the listener admits them. One transfer syntax for each context: see choose_syntax.
+/// What a caller may do beside Verification.
+struct Offer {
+  bool storage = false;
+  bool private_classes = false;  ///< storage classes outside the standard, too
+  bool commitment = false;       ///< storage commitment, in a plain syntax
+};
+/// One transfer syntax for each context: see choose_syntax.
 std::vector<dicom::AnsweredContext> answer_contexts(const dicom::AssociateRequest& request,
-                                                    bool verification_only, bool private_classes);
+                                                    const Offer& offer);
 
 /// True for a class that take_object admits.
 bool admits_class(const Uid& sop_class, bool private_classes);

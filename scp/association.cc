@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/log.h"
+#include "scp/commitment_request.h"
 #include "scp/status.h"
 
 namespace veilroute::scp {
@@ -45,6 +46,7 @@ Association::Association(dicom::PduStream stream, Agreed agreed, IntakeRoom& roo
     agreed_.most_pdu_bytes = dicom::kMostDataPduBytes;
   }
   agreed_.most_pdu_bytes = std::max(agreed_.most_pdu_bytes, dicom::kLeastDataPduBytes);
+  if (room_.commitments) commitment_.emplace(*room_.commitments, agreed_.origin);
 }
 
 Association::~Association() { room_.in_flight.release(agreed_.origin.association); }
@@ -62,7 +64,9 @@ Result<void> Association::serve() {
   VR_TRY(stream_.write(dicom::encode(agreed_.accept), deadline()));
   bool more = true;
   while (more) {
-    VR_TRY(const dicom::PduStream::Pdu pdu, stream_.next(deadline()));
+    const dicom::SteadyTime until = deadline();
+    VR_TRY(report_while_quiet(until));
+    VR_TRY(const dicom::PduStream::Pdu pdu, stream_.next(until));
     VR_TRY(more, serve_pdu(pdu));
   }
   return {};
@@ -110,15 +114,15 @@ Result<void> Association::on_command_part(const dicom::Pdv& pdv) {
 
 Result<void> Association::on_command() {
   VR_TRY(command_, dicom::decode_command(command_bytes_));
-  if (command_.is_response()) {
-    return make_error(ErrorKind::invalid, "pdu.unexpected", "an answer that nobody asked for");
-  }
+  if (command_.is_response()) return on_response();
   phase_ = command_.has_data_set() ? Phase::data : Phase::idle;
   intake_.reset();
   complaint_.reset();
   if (command_.field == field::c_store_rq) return on_store();
   if (command_.field == field::c_cancel_rq) return {};  // nothing of ours can be cancelled
   if (command_.field == field::c_echo_rq) return on_echo();
+  const bool commits = agreed_.contexts.at(context_).abstract_syntax.value == kCommitmentClass;
+  if (command_.field == field::n_action_rq && commits && commitment_) return on_action();
   // Answered once its data set, if any, has been drained (PS3.7 annex C.5.22).
   complaint_ = make_error(ErrorKind::refused, "command.unrecognized", "an operation we do not offer");
   return phase_ == Phase::idle ? answer_error(*complaint_) : Result<void>();
@@ -155,9 +159,57 @@ Result<void> Association::on_echo() {
   return answer(dicom::status::success, {});
 }
 
+Result<void> Association::on_action() {
+  const auto begun = commitment_->begin(command_);
+  if (begun.ok()) return {};
+  if (phase_ == Phase::idle) return refuse_action(begun.error());
+  complaint_ = begun.error();
+  return {};
+}
+
+Result<void> Association::on_action_end() {
+  const auto taken =
+      commitment_->take({context_, agreed_.contexts.at(context_).transfer_syntax});
+  if (!taken.ok()) return refuse_action(taken.error());
+  return answer(dicom::status::success, {});
+}
+
+Result<void> Association::refuse_action(const Error& error) {
+  const std::uint16_t status = action_status(error);
+  log::warn("commitment.refused", {{"association", agreed_.origin.association},
+                                   {"source", agreed_.origin.source},
+                                   {"error_kind", error.kind},
+                                   {"status", std::uint64_t{status}},
+                                   log::Field::text("slug", error.slug)});
+  return answer(status, error.slug);
+}
+
+/// Of all requests only ours to take a report has an answer.
+Result<void> Association::on_response() {
+  phase_ = Phase::idle;
+  if (commitment_) return commitment_->on_answer(command_);
+  return make_error(ErrorKind::invalid, "pdu.unexpected", "an answer that nobody asked for");
+}
+
+/// Between two messages of the peer there is room for a report.
+Result<void> Association::report_while_quiet(dicom::SteadyTime until) {
+  while (phase_ == Phase::idle && commitment_ && commitment_->is_open()) {
+    VR_TRY(const bool speaks, stream_.wait(std::min(until, dicom::after(kReportPause))));
+    if (speaks || std::chrono::steady_clock::now() >= until) return {};
+    const auto message = commitment_->next_message();
+    if (!message) continue;
+    VR_TRY(stream_.write_command(message->context, dicom::encode(message->report.command),
+                                 agreed_.most_pdu_bytes, until));
+    VR_TRY(stream_.write_data_set(message->context, message->report.data, agreed_.most_pdu_bytes,
+                                  until));
+  }
+  return {};
+}
+
 Result<void> Association::on_data_part(const dicom::Pdv& pdv) {
   // PS3.8 annex E.2: only the last fragment may be odd (a deflated data set).
   if (!pdv.last && pdv.bytes.size() % 2 != 0) return violation("a fragment of odd length");
+  if (commitment_ && commitment_->is_collecting()) commitment_->feed(pdv.bytes);
   if (intake_) {
     if (auto fed = intake_->feed(pdv.bytes); !fed.ok()) {
       // The rest is drained: the sender learns why, and its other objects may still be taken.
@@ -172,6 +224,8 @@ Result<void> Association::on_data_part(const dicom::Pdv& pdv) {
 
 Result<void> Association::on_data_end() {
   phase_ = Phase::idle;
+  if (commitment_ && commitment_->is_collecting()) return on_action_end();
+  if (complaint_ && command_.field == field::n_action_rq) return refuse_action(*complaint_);
   if (complaint_) return answer_error(*complaint_);
   if (!intake_) return violation("data without a command");
   const auto taken = intake_->finish();

@@ -1,4 +1,5 @@
-// Association: one association from accept to release: C-ECHO and C-STORE, streamed into the spool.
+// Association: one association from accept to release: C-ECHO, C-STORE streamed into the spool, and
+// N-ACTION of storage commitment (commitment_turn.h).
 // Walk steps 1 and 2. The message loop works on PDVs, so that any transfer syntax passes (PS3.8
 // annex E, PS3.7 9.1).
 #pragma once
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "core/dicom/upper_layer.h"
+#include "scp/commitment_turn.h"
 #include "scp/intake.h"
 
 namespace veilroute::scp {
@@ -53,8 +55,13 @@ class Association {
   Result<void> on_store();
   Result<void> on_data_end();
   Result<void> on_echo();
+  Result<void> on_action();
+  Result<void> on_action_end();
+  Result<void> on_response();
+  Result<void> report_while_quiet(dicom::SteadyTime until);
   Result<void> answer(std::uint16_t status, const std::string& comment);
   Result<void> answer_error(const Error& error);
+  Result<void> refuse_action(const Error& error);
   void end(const Result<void>& outcome);
   [[nodiscard]] dicom::SteadyTime deadline() const;
 
@@ -68,6 +75,7 @@ class Association {
   dicom::Command command_;
   std::optional<Intake> intake_;    ///< none while data are drained
   std::optional<Error> complaint_;  ///< why they are drained
+  std::optional<CommitmentTurn> commitment_;  ///< none: this node answers for nothing
   bool peer_ended_ = false;
   std::uint64_t objects_ = 0;
   std::uint64_t refused_ = 0;

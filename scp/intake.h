@@ -15,6 +15,8 @@
 
 namespace veilroute::scp {
 
+class CommitmentDesk;
+
 /// From whom, by which door.
 struct Origin {
   SourceName source;
@@ -55,6 +57,7 @@ struct IntakeRoom {
   std::function<void()> ring;          ///< wakes the planner
   /// Of objects and associations; shared, so that the room stays a plain value.
   std::shared_ptr<IdBlock> ids = std::make_shared<IdBlock>();
+  CommitmentDesk* commitments = nullptr;  ///< null: this node answers for nothing
 };
 
 /// One object being received: begin, feed in any pieces, finish. Destroyed before finish(): nothing

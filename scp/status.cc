@@ -28,6 +28,17 @@ constexpr Row kBySlug[] = {
     {"command.unrecognized", dicom::status::unrecognized_operation},
 };
 
+constexpr Row kActionBySlug[] = {
+    {"commitment.no-such-class", dicom::status::no_such_class},
+    {"commitment.no-such-instance", dicom::status::no_such_instance},
+    {"commitment.no-such-action", dicom::status::no_such_action},
+    {"commitment.no-data-set", dicom::status::invalid_argument},
+    {"commitment.unreadable", dicom::status::invalid_argument},
+    {"commitment.too-many-references", dicom::status::resource_limitation},
+    {"commitment.too-many", dicom::status::resource_limitation},
+    {"command.unrecognized", dicom::status::unrecognized_operation},
+};
+
 std::uint16_t by_kind(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::invalid: return dicom::status::cannot_understand;
@@ -41,6 +52,13 @@ std::uint16_t by_kind(ErrorKind kind) {
 }
 
 }  // namespace
+
+std::uint16_t action_status(const Error& error) {
+  for (const Row& row : kActionBySlug) {
+    if (row.slug == error.slug) return row.status;
+  }
+  return dicom::status::processing_failure;
+}
 
 std::uint16_t dimse_status(const Error& error) {
   for (const Row& row : kBySlug) {

@@ -36,6 +36,7 @@ void add_explain(Verb& app, Common& common, Chosen& chosen);
 void add_study(Verb& app, Common& common, Chosen& chosen);
 void add_queue(Verb& app, Common& common, Chosen& chosen);
 void add_quarantine(Verb& app, Common& common, Chosen& chosen);
+void add_commitment(Verb& app, Common& common, Chosen& chosen);
 void add_ledger(Verb& app, Common& common, Chosen& chosen);
 void add_profile(Verb& app, Common& common, Chosen& chosen);
 void add_route(Verb& app, Common& common, Chosen& chosen);

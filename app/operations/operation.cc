@@ -18,6 +18,7 @@ constexpr Operation kOperations[] = {
     {"quarantine.show", show_quarantine},
     {"quarantine.resume", resume_quarantine},
     {"quarantine.withdraw", withdraw_quarantine},
+    {"commitment.list", list_commitments},
     {"ledger.entries", ledger_entries},
     {"ledger.inspect", inspect_ledger},
     {"pseudonyms", pseudonyms},

@@ -56,6 +56,7 @@ Result<json> list_quarantine(Site& site, Request& request, Caller& caller);
 Result<json> show_quarantine(Site& site, Request& request, Caller& caller);
 Result<json> resume_quarantine(Site& site, Request& request, Caller& caller);
 Result<json> withdraw_quarantine(Site& site, Request& request, Caller& caller);
+Result<json> list_commitments(Site& site, Request& request, Caller& caller);
 Result<json> ledger_entries(Site& site, Request& request, Caller& caller);
 Result<json> inspect_ledger(Site& site, Request& request, Caller& caller);
 Result<json> pseudonyms(Site& site, Request& request, Caller& caller);

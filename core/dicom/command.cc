@@ -13,7 +13,8 @@ namespace {
 constexpr std::uint16_t kGroupLength = 0x0000, kAffectedClass = 0x0002, kRequestedClass = 0x0003,
                         kField = 0x0100, kMessageId = 0x0110, kRespondedTo = 0x0120,
                         kPriority = 0x0700, kDataSetType = 0x0800, kStatus = 0x0900,
-                        kErrorComment = 0x0902, kAffectedInstance = 0x1000;
+                        kErrorComment = 0x0902, kAffectedInstance = 0x1000,
+                        kRequestedInstance = 0x1001, kEventType = 0x1002, kActionType = 0x1008;
 constexpr std::size_t kElementHeaderBytes = 8;
 constexpr std::size_t kMostCommentBytes = 64;
 constexpr std::uint16_t kMediumPriority = 0x0000;
@@ -42,7 +43,8 @@ Uid command_uid(ByteView value) {
 }
 
 struct Found {
-  std::optional<std::uint16_t> field, message_id, responded_to, data_set_type, status;
+  std::optional<std::uint16_t> field, message_id, responded_to, data_set_type, status, event_type,
+      action_type;
 };
 
 Result<void> note(Command& out, Found& found, std::uint16_t element, ByteView value) {
@@ -66,6 +68,11 @@ Result<void> note(Command& out, Found& found, std::uint16_t element, ByteView va
     case kAffectedInstance:
       out.affected_instance = command_uid(value);
       return {};
+    case kRequestedInstance:
+      if (out.affected_instance.value.empty()) out.affected_instance = command_uid(value);
+      return {};
+    case kEventType: return number(found.event_type);
+    case kActionType: return number(found.action_type);
     case kErrorComment:
       out.error_comment = without_padding(value.first(std::min(value.size(), kMostCommentBytes)));
       return {};
@@ -142,12 +149,15 @@ Result<Command> decode_command(ByteView bytes) {
   out.message_id = found.message_id.value_or(0);
   out.responded_to = found.responded_to.value_or(0);
   out.status = found.status.value_or(0);
+  out.event_type = found.event_type.value_or(0);
+  out.action_type = found.action_type.value_or(0);
   return out;
 }
 
 Bytes encode(const Command& command) {
+  const bool requests = command.field == command_field::n_action_rq;
   CommandWriter out;
-  out.text(kAffectedClass, command.affected_class.value, '\0');
+  out.text(requests ? kRequestedClass : kAffectedClass, command.affected_class.value, '\0');
   out.number(kField, command.field);
   if (command.is_response()) {
     out.number(kRespondedTo, command.responded_to);
@@ -161,7 +171,10 @@ Bytes encode(const Command& command) {
     out.text(kErrorComment, std::string_view(command.error_comment).substr(0, kMostCommentBytes),
              ' ');
   }
-  out.text(kAffectedInstance, command.affected_instance.value, '\0');
+  out.text(requests ? kRequestedInstance : kAffectedInstance, command.affected_instance.value,
+           '\0');
+  if (command.event_type != 0) out.number(kEventType, command.event_type);
+  if (command.action_type != 0) out.number(kActionType, command.action_type);
   return std::move(out).finish();
 }
 
@@ -180,6 +193,22 @@ Command c_echo_request(std::uint16_t message_id) {
   out.field = command_field::c_echo_rq;
   out.message_id = message_id;
   out.affected_class = Uid{std::string(kVerificationClass)};
+  return out;
+}
+
+Command n_action_request(std::uint16_t message_id, const Uid& sop_class, const Uid& sop_instance,
+                         std::uint16_t action_type) {
+  Command out = c_store_request(message_id, sop_class, sop_instance);
+  out.field = command_field::n_action_rq;
+  out.action_type = action_type;
+  return out;
+}
+
+Command n_event_report_request(std::uint16_t message_id, const Uid& sop_class,
+                               const Uid& sop_instance, std::uint16_t event_type) {
+  Command out = c_store_request(message_id, sop_class, sop_instance);
+  out.field = command_field::n_event_report_rq;
+  out.event_type = event_type;
   return out;
 }
 

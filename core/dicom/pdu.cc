@@ -20,7 +20,8 @@ constexpr std::uint8_t kApplicationContextItem = 0x10, kProposedContextItem = 0x
                        kAnsweredContextItem = 0x21, kAbstractSyntaxItem = 0x30,
                        kTransferSyntaxItem = 0x40, kUserInformationItem = 0x50,
                        kMaximumLengthItem = 0x51, kImplementationClassItem = 0x52,
-                       kAsynchronousItem = 0x53, kImplementationVersionItem = 0x55,
+                       kAsynchronousItem = 0x53, kRoleSelectionItem = 0x54,
+                       kImplementationVersionItem = 0x55,
                        kUserIdentityItem = 0x58;
 
 Error malformed_pdu(const char* what) {
@@ -224,10 +225,16 @@ class PduWriter {
 };
 
 void write_user_information(PduWriter& out, std::uint32_t most_pdu_bytes, const Uid& class_uid,
-                            const std::string& version) {
+                            const std::string& version,
+                            const std::vector<RoleSelection>& roles = {}) {
   const std::size_t begin = out.begin_item(kUserInformationItem);
   out.u8(kMaximumLengthItem).u8(0).u16(4).u32(most_pdu_bytes);
   out.item(kImplementationClassItem, class_uid.value);
+  for (const RoleSelection& role : roles) {
+    const auto length = static_cast<unsigned>(role.sop_class.value.size());
+    out.u8(kRoleSelectionItem).u8(0).u16(length + 4).u16(length).text(role.sop_class.value);
+    out.u8(role.scu ? 1 : 0).u8(role.scp ? 1 : 0);
+  }
   if (!version.empty()) out.item(kImplementationVersionItem, version.substr(0, kAeTitleBytes));
   out.end_item(begin);
 }
@@ -342,7 +349,7 @@ Bytes encode(const AssociateRequest& request) {
     out.end_item(begin);
   }
   write_user_information(out, request.most_pdu_bytes, request.implementation_class,
-                         request.implementation_version);
+                         request.implementation_version, request.roles);
   return std::move(out).finish(PduType::associate_rq);
 }
 

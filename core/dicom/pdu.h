@@ -45,6 +45,16 @@ struct ProposedContext {
   bool operator==(const ProposedContext&) const = default;
 };
 
+/// SCP/SCU Role Selection (PS3.7 D.3.3.4) of a calling side that wants to be SCP of a class, as for
+/// N-EVENT-REPORT on an association of its own. Written, not read: whether a peer that accepts the
+/// context also says so, differs, and a peer that calls us has no reason to ask for it.
+struct RoleSelection {
+  Uid sop_class;
+  bool scu = false;
+  bool scp = true;
+  bool operator==(const RoleSelection&) const = default;
+};
+
 /// A-ASSOCIATE-RQ. AE titles come trimmed; one with control characters comes as empty.
 struct AssociateRequest {
   std::uint16_t protocol_version = 1;
@@ -55,6 +65,7 @@ struct AssociateRequest {
   std::uint32_t most_pdu_bytes = kMostDataPduBytes;  ///< what the sender takes; 0: any
   Uid implementation_class;
   std::string implementation_version;
+  std::vector<RoleSelection> roles;
   bool operator==(const AssociateRequest&) const = default;
 };
 

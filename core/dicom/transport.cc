@@ -170,6 +170,11 @@ Result<void> Transport::handshake(SteadyTime deadline) {
 
 Result<void> Transport::read_exactly(std::span<std::uint8_t> out, SteadyTime deadline) {
   if (!channel_) return closed();
+  if (ahead_ && !out.empty()) {
+    out.front() = *ahead_;
+    ahead_.reset();
+    out = out.subspan(1);
+  }
   while (!out.empty()) {
     VR_TRY(const Progress progress, channel_->read(out));
     out = out.subspan(progress.bytes);
@@ -195,8 +200,22 @@ Result<void> Transport::write_all(ByteView bytes, SteadyTime deadline) {
   return {};
 }
 
+Result<bool> Transport::wait_to_read(SteadyTime deadline) {
+  if (!channel_) return closed();
+  while (!ahead_) {
+    std::array<std::uint8_t, 1> byte{};
+    VR_TRY(const Progress progress, channel_->read(byte));
+    if (progress.bytes == 1) ahead_ = byte.front();
+    if (progress.bytes == 1 || progress.want == Want::nothing) break;
+    const auto waited = wait(progress.want, deadline);
+    if (!waited.ok() && waited.error().slug == "network.timeout") return false;
+    VR_TRY(waited);
+  }
+  return true;
+}
+
 bool Transport::is_quiet() {
-  if (!channel_) return false;
+  if (!channel_ || ahead_) return false;
   std::array<std::uint8_t, 1> byte{};
   const auto progress = channel_->read(byte);
   return progress.ok() && progress->bytes == 0 && progress->want != Want::nothing;

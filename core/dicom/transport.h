@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -91,6 +92,8 @@ class Transport {
   /// Fills `out` completely.
   Result<void> read_exactly(std::span<std::uint8_t> out, SteadyTime deadline);
   Result<void> write_all(ByteView bytes, SteadyTime deadline);
+  /// True once there is something to read, or an end to find; false when the deadline came first.
+  Result<bool> wait_to_read(SteadyTime deadline);
   /// True while the peer is there and has sent nothing that was not read.
   [[nodiscard]] bool is_quiet();
   [[nodiscard]] bool is_stopped() const { return stop_->triggered(); }
@@ -105,6 +108,7 @@ class Transport {
   Result<void> wait(Want want, SteadyTime deadline);
   std::unique_ptr<Channel> channel_;
   const Interrupt* stop_;
+  std::optional<std::uint8_t> ahead_;  ///< read while waiting: TLS may hold bytes that no poll sees
 };
 
 /// A TCP connection to host:port; each address of the name is tried in turn, IPv6 too. The deadline

@@ -58,18 +58,20 @@ Result<PduStream::Pdu> PduStream::next(SteadyTime deadline) {
   return Pdu{header.type, body_};
 }
 
-Result<void> PduStream::write_command(std::uint8_t context, ByteView command,
-                                      std::uint32_t most_pdu_bytes, SteadyTime deadline) {
-  const std::size_t most = most_pdu_bytes - kPdvHeaderBytes;
+Result<void> PduStream::write_fragments(const Pdv& whole, std::uint32_t most_pdu_bytes,
+                                        SteadyTime deadline) {
+  // Fragments of a data set have an even length (PS3.8 annex E.2).
+  const std::size_t most = (most_pdu_bytes - kPdvHeaderBytes) & ~std::size_t{1};
+  ByteView rest = whole.bytes;
   Bytes out;
   do {
-    const ByteView part = command.first(std::min(command.size(), most));
-    command = command.subspan(part.size());
-    const auto head = data_pdu_head(context, true, command.empty(),
+    const ByteView part = rest.first(std::min(rest.size(), most));
+    rest = rest.subspan(part.size());
+    const auto head = data_pdu_head(whole.context, whole.command, rest.empty(),
                                     static_cast<std::uint32_t>(part.size()));
     out.insert(out.end(), head.begin(), head.end());
     out.insert(out.end(), part.begin(), part.end());
-  } while (!command.empty());
+  } while (!rest.empty());
   return transport_.write_all(out, deadline);
 }
 
@@ -105,6 +107,7 @@ Result<Requestor> Requestor::open(const Call& call, std::vector<ProposedContext>
     contexts[i].id = static_cast<std::uint8_t>(2 * i + 1);
   }
   request.contexts = std::move(contexts);
+  request.roles = call.roles;
   VR_TRY(made.negotiate(request));
   return made;
 }

@@ -35,7 +35,16 @@ class PduStream {
   }
   /// A command set as P-DATA-TF of at most `most_pdu_bytes` each; in one write when it fits.
   Result<void> write_command(std::uint8_t context, ByteView command, std::uint32_t most_pdu_bytes,
-                             SteadyTime deadline);
+                             SteadyTime deadline) {
+    return write_fragments({context, true, true, command}, most_pdu_bytes, deadline);
+  }
+  /// The same of a small data set, which is in memory.
+  Result<void> write_data_set(std::uint8_t context, ByteView data, std::uint32_t most_pdu_bytes,
+                              SteadyTime deadline) {
+    return write_fragments({context, false, true, data}, most_pdu_bytes, deadline);
+  }
+  /// True once next() has something to read, or an end to find; false when the deadline came first.
+  Result<bool> wait(SteadyTime deadline) { return transport_.wait_to_read(deadline); }
   /// A-ABORT, and the end of the connection.
   void abort(const Abort& abort);
   /// The end after a release.
@@ -44,6 +53,7 @@ class PduStream {
   [[nodiscard]] TlsFacts tls() const { return transport_.tls(); }
 
  private:
+  Result<void> write_fragments(const Pdv& whole, std::uint32_t most_pdu_bytes, SteadyTime deadline);
   Transport transport_;
   Bytes body_;
 };
@@ -56,6 +66,7 @@ struct Call {
   AeTitle calling;
   TlsContext* tls = nullptr;  ///< null: bare
   std::string pin_sha256;
+  std::vector<RoleSelection> roles{};  ///< none: we are SCU of everything
   std::chrono::milliseconds connect_timeout{15000};
   std::chrono::milliseconds answer_timeout{60000};
 };

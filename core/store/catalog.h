@@ -17,6 +17,7 @@
 #include "core/base/clock.h"
 #include "core/base/keyring.h"
 #include "core/dicom/manifest.h"
+#include "core/store/commitment.h"
 #include "core/store/ledger/entry.h"
 #include "core/store/ledger/inspect.h"
 #include "core/store/object.h"
@@ -209,6 +210,9 @@ class Catalog {
   virtual Result<std::vector<Study>> list_studies(std::size_t at_most) = 0;
   /// By the Study Instance UID as received, or as sent anywhere.
   virtual Result<std::optional<StudyKey>> find_study(const Uid& uid) = 0;
+
+  /// What sources asked us to answer for.
+  virtual CommitmentBook& commitments() = 0;
 
   // Ledger
   virtual Result<void> append_entry(ledger::Entry entry) = 0;  // [durable]

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 /// Families whose slugs are kept with a study, an object or a transfer, or end a connection.
 constexpr const char* kFamilies =
     R"re("((?:dataset|transfer-syntax|object|study|gate|deid|pixels|verify|sender|network|tls|)re"
-    R"re(association|attempts|attempt|peer|outbox|prepare|spool|withdrawn|keys|key|site)\.[a-z0-9-]+)")re";
+    R"re(association|commitment|attempts|attempt|peer|outbox|prepare|spool|withdrawn|keys|key|site)\.[a-z0-9-]+)")re";
 
 /// Words of these families that are no reasons: events of the log, verbs, names of files, answers
 /// to an operator that say all in their own words, and faults that never leave the program.
@@ -26,6 +26,14 @@ const std::set<std::string> kNoReasons = {
     // events of the log and kinds of ledger entries
     "association.opened",
     "association.closed",
+    "commitment.given-up",
+    "commitment.not-judged",
+    "commitment.not-written",
+    "commitment.refused",
+    "commitment.report-deferred",
+    "commitment.reported",
+    "commitment.requested",
+    "commitment.round-failed",
     "attempt.started",
     "attempt.finished",
     "attempt.confirmed",
@@ -48,6 +56,8 @@ const std::set<std::string> kNoReasons = {
     "site.toml",
     // answers to an operator
     "attempt.not-running",
+    "commitment.list",
+    "commitment.unknown",
     "object.not-quarantined",
     "object.unknown",
     "study.moved-on",
@@ -192,6 +202,7 @@ TEST(Advice, NamesOnlyVerbsThatExist) {
                                        "explain",
                                        "deidentify",
                                        "study show",
+                                       "commitment list",
                                        "queue retry",
                                        "queue withdraw",
                                        "quarantine show",

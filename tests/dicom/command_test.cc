@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace veilroute::dicom {
 namespace {
 
@@ -49,6 +51,26 @@ TEST(Command, RefusesWhatIsNotStrictlyRight) {
     ASSERT_FALSE(decoded.ok()) << one.what;
     EXPECT_EQ(decoded.error().slug, "command.malformed") << one.what;
   }
+}
+
+TEST(Command, AnActionIsAboutRequestedUidsAndAnEventAboutAffectedOnes) {
+  const Uid sop_class{"1.2.840.10008.1.20.1"};
+  const Uid instance{"1.2.840.10008.1.20.1.1"};
+  const auto has = [](const Bytes& bytes, std::uint16_t number) {
+    const Bytes head{0, 0, static_cast<std::uint8_t>(number & 0xFFU),
+                     static_cast<std::uint8_t>(number >> 8U)};
+    return std::search(bytes.begin(), bytes.end(), head.begin(), head.end()) != bytes.end();
+  };
+  const Command action = n_action_request(3, sop_class, instance, 1);
+  const Bytes asked = encode(action);
+  EXPECT_TRUE(has(asked, 0x0003) && has(asked, 0x1001) && has(asked, 0x1008));
+  EXPECT_FALSE(has(asked, 0x0002) || has(asked, 0x1000));
+  EXPECT_EQ(decode_command(asked).value(), action);
+  const Command event = n_event_report_request(4, sop_class, instance, 2);
+  const Bytes told = encode(event);
+  EXPECT_TRUE(has(told, 0x0002) && has(told, 0x1000) && has(told, 0x1002));
+  EXPECT_EQ(decode_command(told).value(), event);
+  EXPECT_TRUE(has(encode(response_to(action, 0)), 0x0002));
 }
 
 TEST(Command, ReadsBackRequestsAndResponses) {

@@ -115,6 +115,16 @@ TEST(Pdu, ReadsBackTheRequestItWrote) {
   EXPECT_EQ(*decoded, sample_request());
 }
 
+TEST(Pdu, ARequestProposesTheRoleOfScpAsPs37Has) {
+  AssociateRequest request = sample_request();
+  request.roles = {{Uid{"1.2.840.10008.1.20.1"}, false, true}};
+  const Bytes pdu = encode(request);
+  const std::string item = std::string("\x54\0\0\x18\0\x14", 6) + "1.2.840.10008.1.20.1" +
+                           std::string("\0\x01", 2);
+  EXPECT_NE(as_text(pdu).find(item), std::string_view::npos);
+  EXPECT_TRUE(decode_associate_rq(body_of(pdu)).ok());
+}
+
 TEST(Pdu, TakesUnknownItemsAsyncOperationsRolesAndOneUserIdentity) {
   const Bytes items{0x53, 0, 0, 4, 0, 1, 0, 1, 0x54, 0, 0, 1, 0, 0x54, 0, 0, 1,
                     0,    0x58, 0, 0, 2, 1, 0, 0x77, 0, 0, 1, 9};

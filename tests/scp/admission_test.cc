@@ -145,7 +145,7 @@ TEST(Admission, TakesStorageAndVerificationAndNothingElse) {
     dicom::AssociateRequest request;
     request.contexts = {{1, Uid{one.sop_class}, {Uid{kExplicit}}}};
     const auto accepted = [&](bool private_classes) {
-      return answer_contexts(request, false, private_classes)[0].result ==
+      return answer_contexts(request, {true, private_classes, false})[0].result ==
              dicom::ContextResult::accepted;
     };
     EXPECT_EQ(accepted(false), one.standard) << one.sop_class;
@@ -156,7 +156,7 @@ TEST(Admission, TakesStorageAndVerificationAndNothingElse) {
 TEST(Admission, AContextWithoutAReadableSyntaxIsRefused) {
   dicom::AssociateRequest request;
   request.contexts = {{1, Uid{kCt}, {}}};
-  EXPECT_EQ(answer_contexts(request, false, false)[0].result,
+  EXPECT_EQ(answer_contexts(request, {true, false, false})[0].result,
             dicom::ContextResult::transfer_syntaxes_not_supported);
 }
 

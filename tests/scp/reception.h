@@ -12,6 +12,7 @@
 #include "core/base/files.h"
 #include "core/store/spool.h"
 #include "core/store/sqlite/catalog.h"
+#include "scp/commitment_desk.h"
 #include "scp/listener.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/test_sender.h"
@@ -33,6 +34,8 @@ struct ReceptionOptions {
   std::filesystem::path cert, key, client_ca;  ///< given: TLS
   std::string pin;
   std::uint64_t reserve_bytes = 0;
+  config::CommitmentSettings::Mode commitment = config::CommitmentSettings::Mode::off;
+  std::uint16_t report_port = 0;  ///< where ER_CR1 takes reports, here; 0: nowhere
 };
 
 /// Knows two sources: ER_CR1 and ER_CR2, both by any address.
@@ -50,7 +53,10 @@ class Reception {
         *spool_, *catalog_, in_flight_, clock_,
         {std::chrono::minutes(1), std::chrono::minutes(10)},
         {dicom::tags::Modality}, [this] { ++rings_; }});
-    listener_ = AssociationListener::open(config_of(options), listener_of(options), *room_).value();
+    const auto config = config_of(options);
+    desk_ = std::make_unique<CommitmentDesk>(config, *catalog_, clock_);
+    room_->commitments = desk_.get();
+    listener_ = AssociationListener::open(config, listener_of(options), *room_).value();
     threads_.emplace_back("listen", [this](std::stop_token stop) { listener_->run(stop); });
     for (unsigned i = 0; i < listener_->threads(); ++i) {
       threads_.emplace_back("assoc", [this](std::stop_token stop) { listener_->serve(stop); });
@@ -73,6 +79,7 @@ class Reception {
     return options;
   }
   IntakeRoom& room() { return *room_; }
+  CommitmentDesk& desk() { return *desk_; }
   store::InFlight& in_flight() { return in_flight_; }
   [[nodiscard]] unsigned rings() const { return rings_; }
 
@@ -113,12 +120,22 @@ class Reception {
   static std::shared_ptr<const config::Config> config_of(const ReceptionOptions& options) {
     auto config = std::make_shared<config::Config>();
     config->site.ae_title = AeTitle{"VEILROUTE"};
+    config->commitment.mode = options.commitment;
+    if (options.commitment == config::CommitmentSettings::Mode::archive) {
+      config->destinations.emplace_back().archive = true;
+    }
     for (const char* ae : {"ER_CR1", "ER_CR2"}) {
       config::Source source;
       source.name = SourceName{ae == std::string("ER_CR1") ? "er-one" : "er-two"};
       source.ae_title = AeTitle{ae};
       source.issuer = "HOSPITAL";
       source.cert_sha256 = options.pin;
+      if (options.report_port != 0 && config->sources.empty()) {
+        source.report.emplace();
+        source.report->protocol = config::Protocol::dicom;
+        source.report->address = {"127.0.0.1", options.report_port};
+        source.report->called_ae = source.ae_title;
+      }
       config->sources.push_back(source);
     }
     return config;
@@ -131,6 +148,7 @@ class Reception {
   std::unique_ptr<store::Spool> spool_;
   store::InFlight in_flight_;
   std::atomic<unsigned> rings_{0};
+  std::unique_ptr<CommitmentDesk> desk_;
   std::unique_ptr<IntakeRoom> room_;
   std::unique_ptr<AssociationListener> listener_;
   std::vector<Thread> threads_;

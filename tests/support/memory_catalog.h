@@ -141,6 +141,7 @@ class MemoryCatalog final : public store::Catalog {
   Result<store::StudyView> study_view(StudyKey) override { none(); }
   Result<std::vector<store::Study>> list_studies(std::size_t) override { none(); }
   Result<std::optional<StudyKey>> find_study(const Uid&) override { none(); }
+  store::CommitmentBook& commitments() override { none(); }
   Result<void> append_entry(ledger::Entry) override { none(); }
   Result<std::vector<ledger::Entry>> ledger_entries(const store::LedgerFilter&) override { none(); }
   Result<ledger::Inspection> inspect_ledger(const std::filesystem::path&) override { none(); }

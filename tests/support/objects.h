@@ -18,6 +18,7 @@ struct ObjectSpec {
   std::string issuer = "HOSPITAL";
   std::string sop_class = "1.2.840.10008.5.1.4.1.1.1.1";
   std::string unusable{};
+  std::string source = "er-xray";
   std::uint64_t association = 7;
   TimePoint at{};
 };
@@ -33,7 +34,7 @@ inline store::NewObject new_object(const ObjectSpec& spec) {
   store::NewObject object;
   object.head.id = {spec.id};
   object.head.received_at = spec.at;
-  object.head.source = {"er-xray"};
+  object.head.source = {spec.source};
   object.head.listener = {"ward"};
   object.head.association = {spec.association};
   object.head.calling_ae = {"ER_CR1"};

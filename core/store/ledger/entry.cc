@@ -40,6 +40,8 @@ constexpr KindWord kKindWords[] = {
     {Kind::attempt_finished, "attempt.finished"},
     {Kind::attempt_confirmed, "attempt.confirmed"},
     {Kind::study_resumed, "study.resumed"},
+    {Kind::commitment_requested, "commitment.requested"},
+    {Kind::commitment_reported, "commitment.reported"},
     {Kind::ledger_checkpoint, "ledger.checkpoint"},
 };
 

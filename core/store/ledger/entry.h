@@ -20,7 +20,7 @@ enum class Kind : std::uint16_t {
   node_started = 1, node_stopped = 2, configuration_loaded = 3, configuration_rejected = 4,
   received = 10, study_completed = 11, study_held = 12, object_superseded = 13,
   object_unusable = 14, object_corrupt = 15, object_shredded = 16,
-  study_resumed = 17,
+  study_resumed = 17, commitment_requested = 18, commitment_reported = 19,
   transfer_planned = 20, transfer_blocked = 21, transfer_unblocked = 22,
   transfer_quarantined = 23, transfer_cleared = 24, transfer_withdrawn = 25, transfer_retried = 26,
   attempt_started = 30, attempt_finished = 31, attempt_confirmed = 32,  // objects checkpointed

@@ -106,11 +106,7 @@ S state_after(Outcome outcome, S before) {
 
 std::string status_text(const ObjectOutcome& answer) {
   if (answer.status == 0 && answer.outcome != Outcome::refused) return {};
-  const std::uint8_t bytes[] = {static_cast<std::uint8_t>(answer.status >> 8U),
-                                static_cast<std::uint8_t>(answer.status & 0xFFU)};
-  std::string text = to_hex(bytes);
-  for (char& digit : text) digit = digit >= 'a' ? static_cast<char>(digit - 'a' + 'A') : digit;
-  return text;
+  return status_word(answer.status);
 }
 
 /// One object's answer into its row and into the entry. Told again (a checkpoint that was committed

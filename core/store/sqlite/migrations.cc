@@ -6,6 +6,8 @@ extern const char veilroute_migration_0001_first[];
 extern const char veilroute_migration_0001_first_end[];
 extern const char veilroute_migration_0002_retention[];
 extern const char veilroute_migration_0002_retention_end[];
+extern const char veilroute_migration_0003_commitments[];
+extern const char veilroute_migration_0003_commitments_end[];
 }
 
 namespace veilroute::store::sqlite {
@@ -29,6 +31,7 @@ std::span<const Migration> known_migrations() {
   static const Migration kSteps[] = {
       {1, embedded(veilroute_migration_0001_first, veilroute_migration_0001_first_end)},
       {2, embedded(veilroute_migration_0002_retention, veilroute_migration_0002_retention_end)},
+      {3, embedded(veilroute_migration_0003_commitments, veilroute_migration_0003_commitments_end)},
   };
   return kSteps;
 }

@@ -154,6 +154,14 @@ ledger::Entry entry_of(ledger::Kind kind, const TransferRow& transfer) {
   return entry;
 }
 
+std::string status_word(std::uint16_t status) {
+  const std::uint8_t bytes[] = {static_cast<std::uint8_t>(status >> 8U),
+                                static_cast<std::uint8_t>(status & 0xFFU)};
+  std::string text = to_hex(bytes);
+  for (char& digit : text) digit = digit >= 'a' ? static_cast<char>(digit - 'a' + 'A') : digit;
+  return text;
+}
+
 ledger::Item item_of(ObjectId object, std::string_view state, std::string_view reason) {
   ledger::Item item;
   item.object = object;

@@ -57,6 +57,8 @@ Result<void> settle_transfer(Work& work, TransferRow& transfer, std::string_view
 /// An entry that names the study (and the transfer, route, destination) and its patient.
 ledger::Entry entry_of(ledger::Kind kind, const StudyRow& study);
 ledger::Entry entry_of(ledger::Kind kind, const TransferRow& transfer);
+/// "0112": how a DIMSE status or a failure reason stands in rows and entries.
+std::string status_word(std::uint16_t status);
 ledger::Item item_of(ObjectId object, std::string_view state, std::string_view reason);
 
 /// An act of an operator on something that is not in a state for it: `refused`.

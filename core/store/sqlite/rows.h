@@ -61,5 +61,7 @@ inline constexpr std::string_view kBlindStudy = "study-uid";
 inline constexpr std::string_view kBlindInstance = "sop-instance-uid";
 inline constexpr std::string_view kBlindPatient = "patient";
 inline constexpr std::string_view kBlindNewUid = "new-uid";
+inline constexpr std::string_view kBlindTransaction = "transaction-uid";
+inline constexpr std::string_view kBlindCommitment = "commitment";
 
 }  // namespace veilroute::store::sqlite

@@ -27,7 +27,7 @@ class Readers {
   std::vector<std::unique_ptr<Connection>> idle_;
 };
 
-class SqliteCatalog final : public Catalog {
+class SqliteCatalog final : public Catalog, public CommitmentBook {
  public:
   SqliteCatalog(const std::filesystem::path& file, std::unique_ptr<Connection> writer,
                 Keyring keyring, const Clock& clock)
@@ -89,6 +89,14 @@ class SqliteCatalog final : public Catalog {
   Result<StudyView> study_view(StudyKey key) override;
   Result<std::vector<Study>> list_studies(std::size_t at_most) override;
   Result<std::optional<StudyKey>> find_study(const Uid& uid) override;
+
+  CommitmentBook& commitments() override { return *this; }
+  Result<CommitmentId> request_commitment(const NewCommitment& asked) override;
+  Result<Commitment> settle_commitment(CommitmentId id, const CommitmentPolicy& policy) override;
+  Result<std::vector<CommitmentId>> commitments_due(TimePoint now, std::size_t at_most) override;
+  Result<Commitment> load_commitment(CommitmentId id) override;
+  Result<void> finish_report(CommitmentId id, const ReportResult& result) override;
+  Result<std::vector<Commitment>> list_commitments(std::size_t at_most) override;
 
   Result<void> append_entry(ledger::Entry entry) override;
   Result<std::vector<ledger::Entry>> ledger_entries(const LedgerFilter& filter) override;

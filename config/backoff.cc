@@ -1,11 +1,11 @@
-#include "router/backoff.h"
+#include "config/backoff.h"
 
 #include <algorithm>
 #include <limits>
 
-namespace veilroute::router {
+namespace veilroute::config {
 
-TimePoint next_attempt_at(TimePoint now, unsigned attempt, const config::RetryPolicy& policy) {
+TimePoint next_attempt_at(TimePoint now, unsigned attempt, const RetryPolicy& policy) {
   const auto longest = std::max(policy.longest_delay, std::chrono::seconds(1));
   auto delay = std::clamp(policy.first_delay, std::chrono::seconds(1), longest);
   // Stops at the cap, before a doubling could overflow; an attempt number of millions costs no
@@ -26,4 +26,4 @@ Duration jitter_of(Duration delay, std::uint32_t random_bits) {
   return std::max(delay, Duration(0)) / (5 * kSteps) * step;
 }
 
-}  // namespace veilroute::router
+}  // namespace veilroute::config

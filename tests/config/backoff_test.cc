@@ -1,8 +1,8 @@
-#include "router/backoff.h"
+#include "config/backoff.h"
 
 #include <gtest/gtest.h>
 
-namespace veilroute::router {
+namespace veilroute::config {
 namespace {
 
 using std::chrono::seconds;
@@ -34,7 +34,7 @@ const BackoffCase kCases[] = {
 
 TEST(Backoff, WaitsAsTheTableSays) {
   for (const BackoffCase& c : kCases) {
-    config::RetryPolicy policy;
+    RetryPolicy policy;
     policy.first_delay = c.first;
     policy.longest_delay = c.longest;
     EXPECT_EQ(next_attempt_at(kNow, c.attempt, policy), kNow + c.expected) << c.name;
@@ -42,7 +42,7 @@ TEST(Backoff, WaitsAsTheTableSays) {
 }
 
 TEST(Backoff, NeverGoesBackInTimeHoweverLongTheDelay) {
-  config::RetryPolicy policy;
+  RetryPolicy policy;
   policy.first_delay = seconds::max();
   policy.longest_delay = seconds::max();
   for (const unsigned attempt : {1U, 2U, 64U, 4'000'000'000U}) {
@@ -62,4 +62,4 @@ TEST(Backoff, JitterIsAtMostAFifthAndNeverNegative) {
 }
 
 }  // namespace
-}  // namespace veilroute::router
+}  // namespace veilroute::config
