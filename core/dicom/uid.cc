@@ -64,6 +64,14 @@ constexpr std::array<std::string_view, 11> kWithoutPatient = {
     "1.2.840.10008.5.1.4.1.1.201.1",      // inventory
     "1.2.840.10008.5.1.4.1.1.131"};       // basic structured display
 
+/// Retired storage classes that stand outside the storage root (PS3.6 Annex A); archives still hold
+/// their objects.
+constexpr std::array<std::string_view, 4> kRetiredElsewhere = {
+    "1.2.840.10008.5.1.1.27",     // stored print
+    "1.2.840.10008.5.1.1.29",     // hardcopy, gray
+    "1.2.840.10008.5.1.1.30",     // hardcopy, colour
+    "1.2.840.10008.5.1.4.34.1"};  // RT beams, trial
+
 /// First part of an IOD's name in sop-classes.tsv, and what people call its objects.
 struct Label {
   std::string_view iod;
@@ -196,7 +204,10 @@ bool looks_like_storage_class(std::string_view sop_class) {
   sop_class = without_padding(sop_class);
   const bool without_patient = std::find(kWithoutPatient.begin(), kWithoutPatient.end(),
                                          sop_class) != kWithoutPatient.end();
-  return !without_patient && sop_class.starts_with(kStorageRoot) && is_structural_uid(sop_class);
+  const bool retired = std::find(kRetiredElsewhere.begin(), kRetiredElsewhere.end(), sop_class) !=
+                       kRetiredElsewhere.end();
+  return retired ||
+         (!without_patient && sop_class.starts_with(kStorageRoot) && is_structural_uid(sop_class));
 }
 
 std::string_view short_name(std::string_view sop_class) {

@@ -25,7 +25,8 @@ bool is_structural_uid(std::string_view uid);
 /// True for the SOP classes of PS3.4 B.5 (storage) that carry a patient's object.
 bool is_storage_class(std::string_view sop_class);
 /// A class under the standard's root that we do not know by name but that looks like storage
-/// (1.2.840.10008.5.1.4.1.1.*): admitted, as are private ones where the listener says so.
+/// (1.2.840.10008.5.1.4.1.1.*, and the retired ones outside it): admitted, as are private ones
+/// where the listener says so.
 bool looks_like_storage_class(std::string_view sop_class);
 /// "DX", "CT", ... or "object": a short label for people; never identifying.
 std::string_view short_name(std::string_view sop_class);

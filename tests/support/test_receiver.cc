@@ -69,6 +69,7 @@ Result<void> TestReceiver::associate(dicom::PduStream& stream,
   accept.called = request.called;
   accept.calling = request.calling;
   accept.implementation_class = Uid{"1.2.3.4"};
+  accept.implementation_version = "TEST_RECEIVER";
   accept.most_pdu_bytes = script_.most_pdu_bytes;
   for (const dicom::ProposedContext& context : request.contexts) {
     const bool accepted = !script_.accepts || script_.accepts(context);
@@ -76,10 +77,15 @@ Result<void> TestReceiver::associate(dicom::PduStream& stream,
         {context.id,
          accepted ? dicom::ContextResult::accepted
                   : dicom::ContextResult::transfer_syntaxes_not_supported,
-         context.transfer_syntaxes.front()});
+         chosen(context)});
   }
   ++associations_;
   return stream.write(dicom::encode(accept), patience());
+}
+
+Uid TestReceiver::chosen(const dicom::ProposedContext& context) const {
+  return script_.chooses ? script_.chooses(context.transfer_syntaxes)
+                         : context.transfer_syntaxes.front();
 }
 
 void TestReceiver::serve(Descriptor socket) {
@@ -130,7 +136,7 @@ void TestReceiver::serve(Descriptor socket) {
         command_bytes.clear();
         object = {command.affected_class, command.affected_instance, {}, {}};
         for (const auto& context : request->contexts) {
-          if (context.id == pdv.context) object.transfer_syntax = context.transfer_syntaxes.front();
+          if (context.id == pdv.context) object.transfer_syntax = chosen(context);
         }
         if (command.has_data_set()) continue;
         [[maybe_unused]] const auto written = stream.write_command(

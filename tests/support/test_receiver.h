@@ -20,6 +20,8 @@ struct ReceiverScript {
   std::optional<dicom::AssociateReject> reject;
   /// False: that context is refused.
   std::function<bool(const dicom::ProposedContext&)> accepts;
+  /// Which of the offered syntaxes is taken; the first by default.
+  std::function<Uid(const std::vector<Uid>&)> chooses;
   /// The status of an object; nothing: silence. Default: 0000.
   std::function<std::optional<std::uint16_t>(std::size_t index)> status;
   /// Changes the answer before it is sent.
@@ -52,6 +54,7 @@ class TestReceiver {
  private:
   void listen();
   void serve(Descriptor socket);
+  [[nodiscard]] Uid chosen(const dicom::ProposedContext& context) const;
   Result<void> associate(dicom::PduStream& stream, const dicom::AssociateRequest& request);
   bool on_object(dicom::PduStream& stream, std::uint8_t context, const dicom::Command& command,
                  ReceivedObject object);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 
 #include "core/dicom/dictionary.h"
 
@@ -105,18 +106,29 @@ dicom::Call call_of(const SenderOptions& options) {
   return call;
 }
 
-Result<std::vector<std::uint16_t>> send_objects(const SenderOptions& options,
-                                                const std::vector<Sendable>& objects) {
-  std::set<std::pair<std::string, std::string>> pairs;
+namespace {
+
+using Pair = std::pair<std::string, std::string>;
+
+/// How many of `objects` one association can carry: no more than 128 pairs of class and syntax.
+std::size_t count_for_one(std::span<const Sendable> objects, std::set<Pair>& pairs) {
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    const Pair pair{objects[i].sop_class.value, objects[i].transfer_syntax.value};
+    if (pairs.size() == dicom::kMostContexts && !pairs.contains(pair)) return i;
+    pairs.insert(pair);
+  }
+  return objects.size();
+}
+
+Result<void> send_on_one(const SenderOptions& options, std::span<const Sendable> objects,
+                         const std::set<Pair>& pairs, std::vector<std::uint16_t>& statuses) {
   std::vector<dicom::ProposedContext> contexts;
-  for (const Sendable& object : objects) {
-    if (!pairs.insert({object.sop_class.value, object.transfer_syntax.value}).second) continue;
-    contexts.push_back({0, object.sop_class, {object.transfer_syntax}});
+  for (const auto& [sop_class, syntax] : pairs) {
+    contexts.push_back({0, Uid{sop_class}, {Uid{syntax}}});
   }
   const dicom::Interrupt never;
   VR_TRY(dicom::Requestor association,
          dicom::Requestor::open(call_of(options), std::move(contexts), never));
-  std::vector<std::uint16_t> statuses;
   for (const Sendable& object : objects) {
     const auto context = association.context(object.sop_class, object.transfer_syntax);
     if (!context) {
@@ -131,6 +143,21 @@ Result<std::vector<std::uint16_t>> send_objects(const SenderOptions& options,
     statuses.push_back(answer.status);
   }
   association.release();
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<std::uint16_t>> send_objects(const SenderOptions& options,
+                                                const std::vector<Sendable>& objects) {
+  std::vector<std::uint16_t> statuses;
+  std::span<const Sendable> left(objects);
+  do {
+    std::set<Pair> pairs;
+    const std::size_t count = count_for_one(left, pairs);
+    VR_TRY(send_on_one(options, left.first(count), pairs, statuses));
+    left = left.subspan(count);
+  } while (!left.empty());
   return statuses;
 }
 

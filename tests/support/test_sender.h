@@ -31,8 +31,8 @@ struct SenderOptions {
 /// The call that the options describe, with the patience of a test.
 dicom::Call call_of(const SenderOptions& options);
 
-/// Sends all of them on one association, one context for each pair; the statuses in order (0122 for
-/// a context that was not accepted).
+/// Sends all of them, one context for each pair of class and syntax, on one association as long as
+/// 128 contexts do; the statuses in order (0122 for a context that was not accepted).
 Result<std::vector<std::uint16_t>> send_objects(const SenderOptions& options,
                                                 const std::vector<Sendable>& objects);
 
