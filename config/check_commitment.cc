@@ -8,13 +8,21 @@ namespace veilroute::config {
 
 namespace {
 
-/// Does everything of this source come in over TLS? Then nothing of it may go back without.
+/// Does everything of this source come in over TLS? Then nothing of it may go back without. False
+/// where that cannot be told.
 bool comes_encrypted(const Draft& draft, const Source& source) {
   if (!source.cert_sha256.empty()) return true;
-  const auto& all = draft.config.listeners;
-  return std::none_of(all.begin(), all.end(), [&](const Listener& one) {
-    const bool takes_it = source.listener.empty() || source.listener == one.name.value;
-    return takes_it && one.protocol == Protocol::dicom;
+  const auto& listeners = draft.listeners;
+  const bool unread = std::any_of(listeners.begin(), listeners.end(), [](const auto& one) {
+    return one.is_faulty("name") || one.is_faulty("protocol");
+  });
+  if (unread) return false;
+  std::vector<Listener> ways = draft.config.listeners;
+  std::erase_if(ways, [&](const Listener& one) {
+    return !source.listener.empty() && source.listener != one.name.value;
+  });
+  return !ways.empty() && std::none_of(ways.begin(), ways.end(), [](const Listener& one) {
+    return one.protocol == Protocol::dicom;
   });
 }
 

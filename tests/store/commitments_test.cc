@@ -227,8 +227,8 @@ TEST(Commitments, OneSourceCannotFillTheCatalogWithRequests) {
   CommitmentBook& book = room->commitments();
   room.raw()
       ->script("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)"
-               " INSERT INTO commitments SELECT i, 0, 0, 'er-xray', 0, '', 0, 0, 0, 0, x'00',"
-               " x'00', x'00' FROM n")
+               " INSERT INTO commitments SELECT 5000000 + i, 0, 0, 'er-xray', 0, '', 0, 0, 0, 0,"
+               " x'00', x'00', x'00' FROM n")
       .value();
   NewCommitment asked = asking({about(1)});
   asked.source = SourceName{"er-xray"};
