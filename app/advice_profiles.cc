@@ -55,8 +55,6 @@ constexpr Advice kProfileAdvice[] = {
     {"deid.pixel-unread",
      "The compressed pixels are damaged, or of a layout that is not read here.", kWrittenSo,
      kInQuarantine, "Have the source send the object in another transfer syntax."},
-    {"deid.unparsed-value", "A value of the object cannot be read as its type says.", kWrittenSo,
-     kInQuarantine, kRepair},
     {"deid.no-pseudonym", "There is no whole pseudonym for this patient.", "This node.",
      kInQuarantine, kReport},
 

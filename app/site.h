@@ -31,7 +31,6 @@ class Site {
   [[nodiscard]] const config::Config& config() const { return *settings_.config; }
   [[nodiscard]] const Settings& settings() const { return settings_; }
   [[nodiscard]] Clock& clock() { return clock_; }
-  [[nodiscard]] Files& files() { return *files_; }
   [[nodiscard]] store::Catalog& catalog() { return *catalog_; }
   [[nodiscard]] store::Spool& spool() { return *spool_; }
   [[nodiscard]] store::Outbox& outbox() { return *outbox_; }

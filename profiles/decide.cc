@@ -230,10 +230,6 @@ Decision decide_in(const Element& element, const dicom::Item* item, bool top_lev
   return decision;
 }
 
-Decision decide(const Element& element, bool top_level, const Profile& profile) {
-  return decide_in(element, nullptr, top_level, profile);
-}
-
 Action default_action(Tag tag) {
   if (!always_removed(tag).empty()) return Action::remove;
   if (const StandardRow* row = find_standard_row(tag)) {

@@ -7,8 +7,8 @@
 
 namespace veilroute::profiles {
 
-/// As decide(), and `item` is the item the attribute stands in (a code's meaning is judged with its
-/// coding scheme). Null: judged alone, so codes are not kept.
+/// Exactly one action for an attribute. `item` is the item it stands in (a code's meaning is judged
+/// with its coding scheme). Null: judged alone, so codes are not kept.
 Decision decide_in(const dicom::Element& element, const dicom::Item* item, bool top_level,
                    const Profile& profile);
 

@@ -30,7 +30,7 @@ struct Change {
 /// Why an object cannot be de-identified by this profile: held in quarantine.
 struct Problem {
   std::string path;
-  std::string rule;  ///< slug: "deid.encapsulated-document", "deid.unparsed-value", ...
+  std::string rule;  ///< slug: "deid.encapsulated-document", "pixels.colour", ...
   std::string advice;
 };
 
@@ -45,7 +45,9 @@ struct DeidReport {
   std::vector<Problem> problems;               ///< not empty: must not leave
   std::vector<UidChange> uids;                 ///< each old UID once
   std::map<std::string, std::string> restore;  ///< keyword → value as it came (decisions 15)
-  std::string pixels;  ///< "none", "clean-by-nature", "trusted", "suspicious: reason"
+  /// "none", "clean-by-nature", "trusted", "suspicious: reason"; "as they came" where the profile does
+  /// not de-identify.
+  std::string pixels;
 };
 
 struct DeidSettings {
@@ -53,17 +55,16 @@ struct DeidSettings {
 };
 
 /// Changes `object` in place. The same object, profile version and pseudonyms give the same bytes
-/// (law 6). Group lengths, groups 0000, 0002, 0004 and trailing padding go; private attributes go
-/// unless a rule keeps them; unlisted UI values are mapped; (0012,0062/0063/0064) and (0028,0303)
+/// (law 6). Group lengths, groups 0000, 0002, 0004, trailing padding and private attributes go;
+/// unlisted UI values are mapped; (0012,0062/0063/0064) and (0028,0303)
 /// are written. `internal` only for our own bugs. One thread per object.
 Result<DeidReport> deidentify(dicom::Dataset& object, const Profile& profile,
                               const Pseudonyms& pseudonyms, const DeidSettings& settings);
 
-/// The action the profile takes on a tag at some depth, and the rule that decided: for `explain`.
+/// The action the profile takes on an attribute, and the rule that decided.
 struct Decision {
   Action action = Action::keep;
   std::string rule;
 };
-Decision decide(const dicom::Element& element, bool top_level, const Profile& profile);
 
 }  // namespace veilroute::profiles

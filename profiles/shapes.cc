@@ -149,9 +149,4 @@ bool is_number_string(std::string_view text) {
   });
 }
 
-bool is_age_string(std::string_view text) {
-  return text.size() == 4 && is_digit(text[0]) && is_digit(text[1]) && is_digit(text[2]) &&
-         std::string_view("DWMY").find(text[3]) != std::string_view::npos;
-}
-
 }  // namespace veilroute::profiles

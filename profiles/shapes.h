@@ -21,8 +21,6 @@ bool is_published_code(const dicom::Item& item);
 bool is_code_string(std::string_view text);
 /// DS or IS: each component one number.
 bool is_number_string(std::string_view text);
-/// AS: nnnD, nnnW, nnnM or nnnY.
-bool is_age_string(std::string_view text);
 
 /// Calls `each` with every component of a multi-valued text; false as soon as one call is.
 template <typename Each>

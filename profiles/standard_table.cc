@@ -127,7 +127,6 @@ struct Tables {
 void read_standard_row(const std::vector<std::string_view>& cells, Tables& tables) {
   StandardRow row;
   row.vr = vr_of_text(cells[3]);
-  row.keyword = cells[2];
   row.code_text = cells[6];
   row.code = code_of(row.code_text);
   ++tables.rows;

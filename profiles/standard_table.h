@@ -17,7 +17,6 @@ enum class Code : std::uint8_t { D, Z, X, U, Z_D, X_Z, X_D, X_Z_D, X_Z_U };
 struct StandardRow {
   dicom::Tag tag;  ///< of a pattern row: zero
   dicom::Vr vr = dicom::Vr::none;
-  std::string_view keyword;
   Code code = Code::X;
   std::string_view code_text;  ///< as printed: "X/Z/D"
 };

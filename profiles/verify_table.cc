@@ -18,7 +18,6 @@ namespace {
 Demand demand_of(const std::string& vr, const std::string& code) {
   Demand demand;
   demand.listed = true;
-  demand.is_sequence = vr == "SQ";
   demand.is_uid = vr == "UI" && code != "X";
   demand.may_be_present = code != "X";
   // Any D, alone or as a branch, permits a dummy; Z and X/Z permit nothing but emptiness here. The

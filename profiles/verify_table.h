@@ -14,7 +14,6 @@ struct Demand {
   bool may_be_present = false;  ///< X alone: no
   bool may_be_filled = false;   ///< Z: empty, or the pseudonym where decisions 6 say so
   bool is_uid = false;          ///< U
-  bool is_sequence = false;
   bool code_names_someone = false;  ///< its items are codes of persons or places
 };
 
