@@ -89,6 +89,11 @@ bool flag_argument(const json& arguments, const char* name) {
   return found != arguments.end() && found->is_boolean() && found->get<bool>();
 }
 
+std::size_t length_argument(const json& arguments) {
+  return std::min<std::size_t>(kMostListed,
+                               optional_number(arguments, "at_most").value_or(kMostListed));
+}
+
 Result<StudyKey> chosen_study(Site& site, const json& arguments) {
   if (const auto number = optional_number(arguments, "study")) return StudyKey{*number};
   VR_TRY(const std::string uid, text_argument(arguments, "uid"));

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/control.h"
 #include "app/settings.h"
@@ -43,6 +44,15 @@ bool flag_argument(const json& arguments, const char* name);
 Result<StudyKey> chosen_study(Site& site, const json& arguments);
 /// No list is longer, whatever the caller asked for.
 inline constexpr std::size_t kMostListed = 1000;
+/// `at_most` of the arguments, within that.
+std::size_t length_argument(const json& arguments);
+/// A list of one row more than are wanted says that there are more: cuts it, and sets "truncated".
+template <typename Row>
+bool cut_to(std::size_t at_most, std::vector<Row>& rows) {
+  const bool more = rows.size() > at_most;
+  if (more) rows.resize(at_most);
+  return more;
+}
 
 // The families, one file each.
 Result<json> submit(Site& site, Request& request, Caller& caller);

@@ -24,21 +24,23 @@ json quarantined_objects(const store::Transfer& transfer) {
 Result<json> list_quarantine(Site& site, Request& request, Caller&) {
   store::TransferFilter filter;
   filter.only_quarantined = true;
-  filter.at_most = std::min<std::size_t>(
-      kMostListed, optional_number(request.arguments, "at_most").value_or(kMostListed));
-  VR_TRY(const auto transfers, site.catalog().list_transfers(filter));
+  const std::size_t at_most = length_argument(request.arguments);
+  filter.at_most = at_most + 1;
+  VR_TRY(auto transfers, site.catalog().list_transfers(filter));
+  bool truncated = cut_to(at_most, transfers);
   json rows = json::array();
   for (const auto& transfer : transfers) {
     json row = describe(transfer);
     row["quarantined"] = quarantined_objects(transfer);
     rows.push_back(std::move(row));
   }
-  VR_TRY(const auto studies, site.catalog().list_studies(kMostListed));
+  VR_TRY(auto studies, site.catalog().list_studies(at_most + 1, store::StudyState::held));
+  truncated = cut_to(at_most, studies) || truncated;
   json held = json::array();
-  for (const auto& study : studies) {
-    if (study.state == store::StudyState::held) held.push_back(describe(study));
-  }
-  return json{{"transfers", std::move(rows)}, {"held_studies", std::move(held)}};
+  for (const auto& study : studies) held.push_back(describe(study));
+  return json{{"transfers", std::move(rows)},
+              {"held_studies", std::move(held)},
+              {"truncated", truncated}};
 }
 
 Result<json> show_quarantine(Site& site, Request& request, Caller&) {

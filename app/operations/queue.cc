@@ -1,5 +1,4 @@
 // queue.list, queue.retry, queue.withdraw
-#include <algorithm>
 #include <optional>
 
 #include "app/operations/describe.h"
@@ -68,15 +67,16 @@ Result<json> list_queue(Site& site, Request& request, Caller&) {
   store::TransferFilter filter;
   VR_TRY(filter.state, state_argument(request.arguments));
   filter.only_open = !filter.state && !flag_argument(request.arguments, "all");
-  filter.at_most = std::min<std::size_t>(
-      kMostListed, optional_number(request.arguments, "at_most").value_or(kMostListed));
+  const std::size_t at_most = length_argument(request.arguments);
+  filter.at_most = at_most + 1;
   if (const auto name = optional_text(request.arguments, "destination"); !name.empty()) {
     filter.destination = DestinationName{name};
   }
-  VR_TRY(const auto transfers, site.catalog().list_transfers(filter));
+  VR_TRY(auto transfers, site.catalog().list_transfers(filter));
+  const bool truncated = cut_to(at_most, transfers);
   json rows = json::array();
   for (const auto& transfer : transfers) rows.push_back(describe(transfer));
-  return json{{"transfers", std::move(rows)}};
+  return json{{"transfers", std::move(rows)}, {"truncated", truncated}};
 }
 
 Result<json> retry_transfers(Site& site, Request& request, Caller& caller) {

@@ -5,12 +5,12 @@
 namespace veilroute::app {
 
 Result<json> list_studies(Site& site, Request& request, Caller&) {
-  const std::size_t at_most = std::min<std::size_t>(
-      kMostListed, optional_number(request.arguments, "at_most").value_or(kMostListed));
-  VR_TRY(const auto studies, site.catalog().list_studies(at_most));
+  const std::size_t at_most = length_argument(request.arguments);
+  VR_TRY(auto studies, site.catalog().list_studies(at_most + 1));
+  const bool truncated = cut_to(at_most, studies);
   json rows = json::array();
   for (const auto& study : studies) rows.push_back(describe(study));
-  return json{{"studies", std::move(rows)}};
+  return json{{"studies", std::move(rows)}, {"truncated", truncated}};
 }
 
 Result<json> show_study(Site& site, Request& request, Caller&) {

@@ -206,8 +206,9 @@ class Catalog {
   virtual Result<std::vector<Transfer>> list_transfers(const TransferFilter& filter) = 0;
   /// The study with its objects; one sum for each route, over all generations.
   virtual Result<StudyView> study_view(StudyKey key) = 0;
-  /// Newest first; objects not loaded.
-  virtual Result<std::vector<Study>> list_studies(std::size_t at_most) = 0;
+  /// Newest first, in one state if it is named; objects not loaded.
+  virtual Result<std::vector<Study>> list_studies(std::size_t at_most,
+                                                  std::optional<StudyState> state = {}) = 0;
   /// By the Study Instance UID as received, or as sent anywhere.
   virtual Result<std::optional<StudyKey>> find_study(const Uid& uid) = 0;
 

@@ -117,6 +117,11 @@ TEST(Studies, AreFoundByTheUidAsReceivedOrAsSent) {
 TEST(Studies, AreListedNewestFirst) {
   CatalogRoom room;
   for (unsigned i = 1; i <= 3; ++i) room.receive({.study = i, .instance = i});
+  room.complete(1);
+  const std::vector<Study> complete = room->list_studies(2, StudyState::complete).value();
+  ASSERT_EQ(complete.size(), 1U) << "newer ones in other states do not hide it";
+  EXPECT_EQ(complete[0].uid, test::study_uid(1));
+  EXPECT_TRUE(room->list_studies(2, StudyState::held).value().empty());
   const std::vector<Study> listed = room->list_studies(2).value();
   ASSERT_EQ(listed.size(), 2U);
   EXPECT_EQ(listed[0].uid, test::study_uid(3));

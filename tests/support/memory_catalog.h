@@ -139,7 +139,10 @@ class MemoryCatalog final : public store::Catalog {
     none();
   }
   Result<store::StudyView> study_view(StudyKey) override { none(); }
-  Result<std::vector<store::Study>> list_studies(std::size_t) override { none(); }
+  Result<std::vector<store::Study>> list_studies(std::size_t,
+                                                 std::optional<store::StudyState>) override {
+    none();
+  }
   Result<std::optional<StudyKey>> find_study(const Uid&) override { none(); }
   store::CommitmentBook& commitments() override { none(); }
   Result<void> append_entry(ledger::Entry) override { none(); }

@@ -87,7 +87,8 @@ class SqliteCatalog final : public Catalog, public CommitmentBook {
                                     const std::string& actor) override;
   Result<std::vector<Transfer>> list_transfers(const TransferFilter& filter) override;
   Result<StudyView> study_view(StudyKey key) override;
-  Result<std::vector<Study>> list_studies(std::size_t at_most) override;
+  Result<std::vector<Study>> list_studies(std::size_t at_most,
+                                          std::optional<StudyState> state = {}) override;
   Result<std::optional<StudyKey>> find_study(const Uid& uid) override;
 
   CommitmentBook& commitments() override { return *this; }

@@ -140,11 +140,13 @@ Result<void> SqliteCatalog::resume_study(StudyKey key, const std::string& actor)
   return thread_.run([&](Work& work) { return resume(work, key, actor); });
 }
 
-Result<std::vector<Study>> SqliteCatalog::list_studies(std::size_t at_most) {
+Result<std::vector<Study>> SqliteCatalog::list_studies(std::size_t at_most,
+                                                       std::optional<StudyState> state) {
   return read([&](const View& view) -> Result<std::vector<Study>> {
     VR_TRY(Statement row,
-           view.db.prepare(std::string(kSelectStudies) + "ORDER BY s.id DESC LIMIT ?1"));
-    row.bind(at_most);
+           view.db.prepare(std::string(kSelectStudies) +
+                           "WHERE ?2 IS NULL OR s.state = ?2 ORDER BY s.id DESC LIMIT ?1"));
+    row.bind(at_most, state);
     return collect_studies(view, row);
   });
 }
