@@ -145,7 +145,12 @@ void ControlSocket::serve(RequestHandler& handler, const std::stop_token& stop) 
   while (!stop.stop_requested()) {
     if (!wait_readable(listening_.get())) continue;
     const Descriptor socket(::accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-    if (!socket.valid()) continue;
+    if (!socket.valid()) {
+      // Out of descriptors or memory: the caller still waits, and asking again at once would only
+      // take the processor from whoever is to free some.
+      if (errno != EAGAIN && errno != EWOULDBLOCK) (void)::poll(nullptr, 0, kWaitMilliseconds);
+      continue;
+    }
     const auto user = allowed_user(socket.get());
     if (!user) {
       log::warn("control.caller-refused");

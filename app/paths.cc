@@ -11,6 +11,13 @@ Error unreadable(const std::error_code& why) {
   return make_error(ErrorKind::unavailable, "file.unreadable", why.message());
 }
 
+/// A link may lead out of the folder that was named, or round in circles.
+Error not_followed() {
+  return make_error(ErrorKind::refused, "file.symbolic-link",
+                    "this is a symbolic link, and links inside folders are not followed: name what "
+                    "it points to");
+}
+
 void find_in_folder(const fs::path& folder, std::vector<FoundFile>& found) {
   std::vector<FoundFile> here;
   // Folders still to look into: a list, not recursion, so that no depth can hurt.
@@ -25,9 +32,11 @@ void find_in_folder(const fs::path& folder, std::vector<FoundFile>& found) {
       if (failure) break;
       if (fs::is_directory(status)) {
         waiting.push_back(entry->path());
-      } else if (!fs::is_symlink(status)) {
-        here.push_back({entry->path(), entry->path().lexically_relative(folder), false, {}});
+        continue;
       }
+      std::optional<Error> link;
+      if (fs::is_symlink(status)) link = not_followed();
+      here.push_back({entry->path(), entry->path().lexically_relative(folder), false, link});
     }
     if (failure) here.push_back({next, next.lexically_relative(folder), false, unreadable(failure)});
   }

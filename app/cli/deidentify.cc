@@ -7,6 +7,7 @@
 #include "app/cli/print.h"
 #include "app/cli/reach.h"
 #include "app/cli/verbs.h"
+#include "app/operations/copy_folder.h"
 #include "app/operations/copy_records.h"
 #include "app/operations/pseudonyms.h"
 #include "app/operations/run_pseudonyms.h"
@@ -20,11 +21,12 @@ constexpr const char* kDeidentifyLesson =
     R"(Writes de-identified copies of DICOM files, by the engine that the node uses: each copy is verified
 before it gets its name. Copies are named by their new UIDs (OUT/study/series/instance.dcm), since
 names of files carry names of people. What did not come out clean is not written, but listed with
-its reason. Sources are only read; a file in the output folder is never replaced.
+its reason. Sources are only read; a file in the output folder is never replaced. The report, the map
+and the secret say who is who: they may not lie in the output folder. Links in folders are not followed.
 
-Without --site every run has a fresh random secret, so that no two runs can be linked; keep it in a
---secret-file to get the same pseudonyms and UIDs again. With --site the pseudonyms are the site's:
-those that the node gives the same patients in this --scope.
+Without --site ($VEILROUTE_SITE does not count here) every run has a fresh random secret, so that no
+two runs can be linked; keep it in a --secret-file to get the same pseudonyms and UIDs again. With
+--site the pseudonyms are the site's: those that the node gives the same patients in this --scope.
 
 Examples:
   veilroute deidentify --profile basic --out clean /media/cdrom
@@ -105,6 +107,9 @@ Result<PseudonymsFor> rows_of_run(const std::filesystem::path& secret_file) {
 }
 
 Result<PseudonymsFor> prepare(const Common& common, DeidentifyOptions& wanted) {
+  // Before the secret is made.
+  VR_TRY(check_records_outside(wanted.run.out,
+                               {wanted.run.report, wanted.run.map, wanted.secret_file}));
   // $VEILROUTE_SITE does not count: whether a run can be linked to a site must be said aloud.
   if (!common.site_given) {
     if (wanted.scope != "site") return wrong("--scope needs --site");
@@ -180,7 +185,8 @@ int run_deidentify(const Common& common, DeidentifyOptions wanted) {
 
 void add_deidentify(Verb& app, Common& common, Chosen& chosen) {
   Verb* verb =
-      add_verb(app, common, "deidentify", "de-identified copies of files", kDeidentifyLesson, true);
+      add_verb(app, common, "deidentify", "de-identified copies of files", kDeidentifyLesson, true,
+               "take pseudonyms from the site in this folder (default: no site)");
   const auto wanted = std::make_shared<DeidentifyOptions>();
   verb->add_option("paths", wanted->run.paths, "files and folders")->required()->type_name("PATH");
   verb->add_option("--profile", wanted->profile, "by which rules")->required()->type_name("NAME");

@@ -20,7 +20,8 @@ Examples:
   veilroute explain 1.2.840.99.1                or by its UID, as it came in or as it went out
   veilroute explain --file a.dcm --source er-xray    files that are not here yet: where would they go?
 
-Exit codes: 0 explained   2 no such study, or a file that cannot be used   3 the site does not answer)";
+Exit codes: 0 explained   2 no such study, or a file that cannot be used
+            3 the site is in use, or a link is among the files   4 the node was lost)";
 
 struct ExplainWanted {
   std::string study;
@@ -30,13 +31,10 @@ struct ExplainWanted {
 
 Result<json> ask(const Common& common, const ExplainWanted& wanted) {
   if (wanted.files.empty()) {
-    const bool number = wanted.study.size() < 20 &&
-                        wanted.study.find_first_not_of("0123456789") == std::string::npos;
     if (wanted.study.empty()) {
       return make_error(ErrorKind::invalid, "argument.missing", "name a study, or files by --file");
     }
-    return ask_site(common.site, "explain",
-                    number ? json{{"study", std::stoull(wanted.study)}} : json{{"uid", wanted.study}});
+    return ask_site(common.site, "explain", study_argument(wanted.study));
   }
   const TimePoint now = SystemClock().now();
   VR_TRY(const Settings settings, require_settings(common.site, now));

@@ -23,7 +23,7 @@ Examples:
   veilroute ledger inspect                                does every entry fit?
   veilroute ledger export > ledger.jsonl                  all of it, a line of JSON for each entry
 
-Exit codes: 0 done   2 wrong use   3 the site does not answer   4 the output cannot be written
+Exit codes: 0 done   2 wrong use   3 the site is in use   4 the node was lost, or the output is full
             5 the ledger is damaged (inspect says at which entry))";
 
 constexpr std::uint64_t kShown = 100;
@@ -148,8 +148,7 @@ int run_ledger_export(const Common& common, const LedgerWanted& wanted) {
     }
     // A ledger that was cut off on its way to the disk must not pass for a whole one.
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-      return report(make_error(ErrorKind::exhausted, "output.unwritable",
-                               "the output took no more; what it holds is not the whole ledger"));
+      return report_cut_off();
     }
   }
   return kDone;

@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 
@@ -18,18 +20,38 @@ std::size_t width(const std::string& text) {
   }));
 }
 
+std::atomic<bool> cut_off = false;
+
 void write_out(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  const bool whole = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
+                     std::fflush(stdout) == 0;
+  // `veilroute study list | head`: the reader has what it wanted.
+  if (!whole && errno != EPIPE) cut_off = true;
+}
+
+bool continues(unsigned char byte) { return (byte & 0xC0U) == 0x80U; }
+
+/// Bytes of the character that begins here: 0 when it is no UTF-8, or a control character.
+std::size_t harmless_bytes(std::string_view text) {
+  const auto at = [text](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : static_cast<unsigned char>(0);
+  };
+  const unsigned char first = at(0);
+  if (first < 0x80) return first < 0x20 || first == 0x7F ? 0 : 1;
+  if (first >= 0xC2 && first < 0xE0) return continues(at(1)) && (first > 0xC2 || at(1) > 0x9F) ? 2 : 0;
+  if (first >= 0xE0 && first < 0xF0) return continues(at(1)) && continues(at(2)) ? 3 : 0;
+  if (first < 0xF0 || first > 0xF4) return 0;
+  return continues(at(1)) && continues(at(2)) && continues(at(3)) ? 4 : 0;
 }
 
 }  // namespace
 
 std::string tame(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F) c = '?';
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t count = harmless_bytes(text);
+    out += count == 0 ? std::string_view("?") : text.substr(0, count);
+    text.remove_prefix(std::max<std::size_t>(count, 1));
   }
   return out;
 }
@@ -93,6 +115,11 @@ bool colours() {
 
 void print(const Table& table) { write_out(table.text(colours())); }
 
+void print_if_truncated(const json& answer) {
+  if (!answer.value("truncated", false)) return;
+  print_line("There are more: only the newest are listed. Narrow the list, or end what it shows.");
+}
+
 void print_line(const std::string& text) { write_out(tame(text) + "\n"); }
 
 void print_json(const json& value) {
@@ -113,8 +140,20 @@ int exit_code(ErrorKind kind) {
 
 int report(const Error& error) {
   const std::string text = "veilroute: " + sentences(error, Occasion{});
-  std::fprintf(stderr, "%s\n", text.c_str());
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    std::fprintf(stderr, "%s\n", tame(rest.substr(0, end)).c_str());
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
   return exit_code(error.kind);
+}
+
+bool output_is_cut_off() { return cut_off; }
+
+int report_cut_off() {
+  return report(make_error(ErrorKind::exhausted, "output.unwritable",
+                           "the output took no more; what it holds is not the whole answer"));
 }
 
 Progress::Progress(std::string what, std::uint64_t total)

@@ -8,8 +8,8 @@
 
 namespace veilroute::app::cli {
 
-/// Columns as wide as their widest cell; the last one is never padded. Control characters in cells
-/// become '?', so that nothing from outside can speak to the terminal.
+/// Columns as wide as their widest cell; the last one is never padded. Cells are tame, so that nothing
+/// from outside can speak to the terminal.
 class Table {
  public:
   explicit Table(std::vector<std::string> headings) : headings_(std::move(headings)) {}
@@ -26,7 +26,7 @@ class Table {
 std::string cell(const json& row, const char* key);
 /// {"sent": 3, "refused": 1} as "3 sent, 1 refused".
 std::string counts(const json& row, const char* key);
-/// Without control characters.
+/// Control characters (those of C1 too, U+0080 to U+009F) and bytes that are no UTF-8 become '?'.
 std::string tame(std::string_view text);
 
 /// True when stdout / stderr is a terminal; colours also need NO_COLOR to be unset.
@@ -35,10 +35,16 @@ bool err_is_terminal();
 bool colours();
 
 void print(const Table& table);
+/// Says so when an answer was cut short ("truncated").
+void print_if_truncated(const json& answer);
 void print_line(const std::string& text);
 void print_json(const json& value);
 /// "veilroute: what happened ..." on stderr, with the advice for its slug; returns the exit code.
 int report(const Error& error);
+/// True when stdout did not take all that was printed; not when its reader has simply left.
+bool output_is_cut_off();
+/// Says so on stderr; returns the exit code.
+int report_cut_off();
 /// The exit code of a failure (house table; docs/adr/0001).
 int exit_code(ErrorKind kind);
 

@@ -15,6 +15,13 @@ constexpr const char* kProfileLesson =
 site's profiles/ folder; without a site the shipped ones are shown. A profile's version is a digest of
 its text, of the standard's tables and of the engine: a study keeps the version it was planned with.
 
+A profile of the site extends another by rules: [[rule]] with an attribute and an action (keep, remove,
+empty, dummy, uid, pseudonym, accession, or replace with a value). Patient's Name and Patient ID always
+become the pseudonym. Under the basis "de-identified" a rule may not keep what the standard's tables
+change, and what it keeps is still judged: a value that is not as its type says goes. A profile that
+keeps a date or time says so in its copies (Longitudinal Temporal Information Modified: UNMODIFIED). With
+deidentifies = false nothing is changed, and no rule may stand there.
+
 Examples:
   veilroute profile list
   veilroute profile show basic

@@ -22,7 +22,8 @@ Examples:
   veilroute quarantine resume --study 17           a study on hold
   veilroute quarantine withdraw 41 --object 1003   one object; without --object all of them
 
-Exit codes: 0 done   2 wrong use, or its state does not allow it   3 the site does not answer)";
+Exit codes: 0 done   2 wrong use   3 its state does not allow it, or the site is in use
+            4 the node was lost)";
 
 struct QuarantineWanted {
   std::optional<std::uint64_t> transfer;
@@ -62,7 +63,7 @@ int run_quarantine_list(const Common& common) {
   if (!table.empty()) print(table);
   if (!table.empty() && !held.empty()) print_line("");
   if (!held.empty()) print(held);
-  return kDone;
+  return print_if_truncated(answer.value()), kDone;
 }
 
 int run_quarantine_show(const Common& common, const QuarantineWanted& wanted) {

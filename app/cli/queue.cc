@@ -20,7 +20,9 @@ Examples:
   veilroute queue retry --transfer 41       one of them
   veilroute queue withdraw --transfer 41
 
-Exit codes: 0 done   2 wrong use, or its state does not allow it   3 the site does not answer)";
+Exit codes: 0 done   2 wrong use, or nothing to do
+            3 its state does not allow it (or not for all of them), or the site is in use
+            4 the node was lost)";
 
 struct QueueWanted {
   std::optional<std::uint64_t> study;
@@ -45,7 +47,8 @@ int run_queue_list(const Common& common, const QueueWanted& wanted) {
                counts(row, "objects"), cell(row, "reason")});
   }
   if (table.empty()) return print_line("No transfer waits."), kDone;
-  return print(table), kDone;
+  print(table);
+  return print_if_truncated(answer.value()), kDone;
 }
 
 int run_queue_change(const Common& common, const std::string& verb, const QueueWanted& wanted) {
@@ -68,7 +71,7 @@ int run_queue_change(const Common& common, const std::string& verb, const QueueW
   int code = kDone;
   for (const auto& row : answer.value()["not_done"]) {
     print_line("transfer " + cell(row, "transfer") + ": " + error_of(row["error"]).text());
-    code = kInvalid;
+    code = kSomeNot;
   }
   return code;
 }

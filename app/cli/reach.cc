@@ -46,6 +46,13 @@ Result<json> Reach::ask(const std::string& verb, const json& arguments, int file
   return run_operation(*site_, std::move(request), caller_);
 }
 
+json study_argument(const std::string& study) {
+  constexpr std::size_t kMostDigits = 19;  // of a 64-bit number, whatever they are
+  const bool number = !study.empty() && study.size() <= kMostDigits &&
+                      study.find_first_not_of("0123456789") == std::string::npos;
+  return number ? json{{"study", std::stoull(study)}} : json{{"uid", study}};
+}
+
 Result<json> ask_site(const std::filesystem::path& site, const std::string& verb,
                       const json& arguments) {
   VR_TRY(const auto reach, Reach::open(site));

@@ -31,6 +31,9 @@ class Reach {
   std::unique_ptr<Site> site_;
 };
 
+/// The argument of a request that names a study as people do: by our number, or by a UID.
+json study_argument(const std::string& study);
+
 /// One request of a verb that needs the opened site.
 Result<json> ask_site(const std::filesystem::path& site, const std::string& verb,
                       const json& arguments);

@@ -37,8 +37,8 @@ void keep_to_ourselves() {
 
 }  // namespace
 
-Verb* add_verb(Verb& parent, Common& common, const std::string& name,
-                   const std::string& what, const std::string& lesson, bool lists) {
+Verb* add_verb(Verb& parent, Common& common, const std::string& name, const std::string& what,
+               const std::string& lesson, bool lists, const char* site) {
   Verb* verb = parent.add_subcommand(name, what);
   verb->footer("\n" + lesson);
   verb->add_option_function(
@@ -47,7 +47,7 @@ Verb* add_verb(Verb& parent, Common& common, const std::string& name,
             common.site = folder;
             common.site_given = true;
           },
-          "the site's folder (default: $VEILROUTE_SITE, else the current folder)")
+          site)
       ->type_name("DIR");
   if (lists) verb->add_flag("--json", common.json, "print JSON instead of a table");
   return verb;
@@ -71,7 +71,10 @@ int run(int argc, char** argv) {
     add(line.root(), common, chosen);
   }
   if (const auto code = line.parse(argc, argv)) return *code;
-  return chosen.run ? chosen.run() : kInvalid;
+  if (!chosen.run) return kInvalid;
+  const int code = chosen.run();
+  // What a script reads from a file that was cut off must not pass for the whole answer.
+  return code == kDone && output_is_cut_off() ? report_cut_off() : code;
 }
 
 }  // namespace veilroute::app::cli

@@ -1,6 +1,5 @@
 // veilroute study list | show
 #include <algorithm>
-#include <cctype>
 #include <memory>
 
 #include "app/advice.h"
@@ -23,18 +22,12 @@ Examples:
   veilroute study show 1.2.840.99.1        by a Study Instance UID, as it came in or as it went out
   veilroute study show 17 --identified     with the identity as it came in
 
-Exit codes: 0 shown   2 no such study   3 the site does not answer)";
+Exit codes: 0 shown   2 no such study   3 the site is in use   4 the node was lost)";
 
 struct StudyWanted {
   std::string study;
   bool identified = false;
 };
-
-bool is_number(const std::string& text) {
-  return !text.empty() && text.size() < 20 &&
-         std::all_of(text.begin(), text.end(),
-                     [](unsigned char c) { return std::isdigit(c) != 0; });
-}
 
 int run_study_list(const Common& common) {
   auto answer = ask_site(common.site, "study.list", json::object());
@@ -46,7 +39,8 @@ int run_study_list(const Common& common) {
                cell(row, "first_at"), cell(row, "last_at"), cell(row, "reason")});
   }
   if (table.empty()) return print_line("No study came in yet."), kDone;
-  return print(table), kDone;
+  print(table);
+  return print_if_truncated(answer.value()), kDone;
 }
 
 void print_sums(const json& sums) {
@@ -97,12 +91,8 @@ void print_study(const json& study) {
 }
 
 int run_study_show(const Common& common, const StudyWanted& wanted) {
-  json arguments = {{"identified", wanted.identified}};
-  if (is_number(wanted.study)) {
-    arguments["study"] = std::stoull(wanted.study);
-  } else {
-    arguments["uid"] = wanted.study;
-  }
+  json arguments = study_argument(wanted.study);
+  arguments["identified"] = wanted.identified;
   auto answer = ask_site(common.site, "study.show", arguments);
   if (!answer.ok()) return report(answer.error());
   if (common.json) return print_json(answer.value()), kDone;

@@ -42,10 +42,12 @@ void add_profile(Verb& app, Common& common, Chosen& chosen);
 void add_route(Verb& app, Common& common, Chosen& chosen);
 void add_destination(Verb& app, Common& common, Chosen& chosen);
 
+inline constexpr const char* kSiteHelp =
+    "the site's folder (default: $VEILROUTE_SITE, else the current folder)";
 /// A subcommand with --site and --json (where it lists), whose help ends with `lesson`: examples
-/// and exit codes.
-Verb* add_verb(Verb& parent, Common& common, const std::string& name,
-                   const std::string& what, const std::string& lesson, bool lists);
+/// and exit codes. `site`: what help says of --site.
+Verb* add_verb(Verb& parent, Common& common, const std::string& name, const std::string& what,
+               const std::string& lesson, bool lists, const char* site = kSiteHelp);
 
 /// Runs the whole command line; what main() returns.
 int run(int argc, char** argv);

@@ -20,6 +20,11 @@ bool lies_in(const fs::path& inner, const fs::path& outer) {
   return mismatch.first == outer.end();
 }
 
+fs::path whole_path(const fs::path& path) {
+  std::error_code unreadable;
+  return fs::weakly_canonical(fs::absolute(path), unreadable);
+}
+
 Error exists() {
   return make_error(ErrorKind::refused, "output.exists",
                     "a file of this name is in the output folder already; it was not replaced");
@@ -64,11 +69,21 @@ Result<void> NewCopy::name(const fs::path& path) {
   return {};
 }
 
+Result<void> check_records_outside(const fs::path& folder, const std::vector<fs::path>& records) {
+  for (const fs::path& each : records) {
+    if (each.empty() || !lies_in(whole_path(each), whole_path(folder))) continue;
+    return make_error(ErrorKind::invalid, "output.record-inside",
+                      "a report, a map or a secret says who is who, and must not lie among the "
+                      "copies, which are handed on: name a place outside of --out");
+  }
+  return {};
+}
+
 Result<CopyFolder> CopyFolder::open(const fs::path& folder, const std::vector<fs::path>& sources) {
   std::error_code unreadable;
-  const fs::path out = fs::weakly_canonical(fs::absolute(folder), unreadable);
+  const fs::path out = whole_path(folder);
   for (const fs::path& each : sources) {
-    const fs::path source = fs::weakly_canonical(fs::absolute(each), unreadable);
+    const fs::path source = whole_path(each);
     if (!fs::is_directory(source, unreadable)) continue;
     if (!lies_in(out, source) && !lies_in(source, out)) continue;
     return make_error(ErrorKind::invalid, "output.inside-source",

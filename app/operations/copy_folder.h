@@ -35,6 +35,11 @@ class NewCopy {
   std::unique_ptr<File> file_;
 };
 
+/// `invalid` ("output.record-inside") when one of these files would lie in the folder of copies,
+/// which is handed on: they say who is who. Empty paths are not wanted.
+Result<void> check_records_outside(const std::filesystem::path& folder,
+                                   const std::vector<std::filesystem::path>& records);
+
 /// One thread.
 class CopyFolder {
  public:

@@ -67,6 +67,7 @@ Result<DeidentifyTally> deidentify_files(const DeidentifyWanted& wanted,
     return make_error(ErrorKind::invalid, "deidentify.no-files",
                       "there are no files in the folders that were named");
   }
+  VR_TRY(check_records_outside(wanted.out, {wanted.report, wanted.map}));
   VR_TRY(CopyFolder folder, CopyFolder::open(wanted.out, wanted.paths));
   VR_TRY(CopyRecords records, CopyRecords::open(wanted.report, wanted.map));
   Outcomes outcomes(records, watch.outcome);

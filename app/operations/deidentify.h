@@ -45,7 +45,7 @@ struct DeidentifyTally {
 
 /// Reads every file twice, the pixels once more to copy them; nothing large is ever in memory.
 /// Objects of a study share a pseudonym row. Errors are about the run: `invalid`
-/// ("deidentify.no-files", "output.inside-source"), or what the disk or the site said; objects that
+/// ("deidentify.no-files", "output.inside-source", "output.record-inside"), or what the disk or the site said; objects that
 /// may not be copied are outcomes.
 Result<DeidentifyTally> deidentify_files(const DeidentifyWanted& wanted,
                                          const PseudonymsFor& pseudonyms,

@@ -105,6 +105,30 @@ TEST_F(DeidentifyVerb, RefusesASecretFileThatOthersMayRead) {
   EXPECT_TRUE(copies("out").empty());
 }
 
+TEST_F(DeidentifyVerb, RefusesToWriteWhoIsWhoAmongTheCopies) {
+  const fs::path inside = folder_.path() / "out" / "deep" / "who-is-who";
+  for (const char* option : {"--map", "--report", "--secret-file"}) {
+    const auto done = deidentify("out", {option, inside.string()});
+    EXPECT_EQ(done.exit_code, 2) << done.output;
+    EXPECT_NE(done.output.find("output.record-inside"), std::string::npos) << done.output;
+    EXPECT_FALSE(fs::exists(folder_.path() / "out")) << option;
+  }
+}
+
+TEST_F(DeidentifyVerb, ListsLinksAsHeld) {
+  fs::create_symlink(in() / "dx-0001-0001.dcm", in() / "link.dcm");
+  const auto done = deidentify("out");
+  EXPECT_EQ(done.exit_code, 3) << done.output;
+  EXPECT_NE(done.output.find("[file.symbolic-link]"), std::string::npos) << done.output;
+  EXPECT_EQ(copies("out").size(), 1U);
+}
+
+TEST_F(DeidentifyVerb, DoesNotPromiseASiteByDefault) {
+  const auto help = veilroute({"deidentify", "--help"});
+  EXPECT_NE(help.output.find("default: no site"), std::string::npos) << help.output;
+  EXPECT_EQ(help.output.find("default: $VEILROUTE_SITE"), std::string::npos);
+}
+
 TEST_F(DeidentifyVerb, WarnsWhenNamesAreKept) {
   const auto done = deidentify("out", {"--keep-names"});
   EXPECT_EQ(done.exit_code, 0);

@@ -143,6 +143,14 @@ TEST(CommandLine, SaysThatADestinationIsNotThereInFiveParts) {
   }
 }
 
+TEST(CommandLine, DoesNotEndWithZeroWhenItsOutputIsCutOff) {
+  const auto done = run({"sh", "-c", binary() + " profile list --json > /dev/full"});
+  EXPECT_EQ(done.exit_code, 4) << done.output;
+  EXPECT_NE(done.output.find("output.unwritable"), std::string::npos) << done.output;
+  const auto left = run({"sh", "-c", binary() + " profile list --json | true"});
+  EXPECT_EQ(left.output, "") << "who has what he wanted may leave";
+}
+
 /// What a program writes to a terminal.
 std::string on_a_terminal(const Words& words, const char* no_color) {
   int terminal = -1;

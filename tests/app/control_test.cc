@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -10,6 +11,7 @@
 
 #include <array>
 #include <atomic>
+#include <ctime>
 #include <mutex>
 #include <thread>
 
@@ -179,6 +181,24 @@ TEST_F(Control, ServesCallersBesideOneAnother) {
   }
   callers.clear();
   EXPECT_EQ(answered, 120);
+}
+
+TEST_F(Control, WaitsWhenThereIsNoDescriptorLeft) {
+  const Descriptor caller = raw();
+  const Descriptor waiting = raw();
+  const Descriptor third = raw();  // both threads have a caller; one that hangs up comes to this one
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlimit none{3, limit.rlim_max};  // what is open stays; poll takes no more than this
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  ::shutdown(caller.get(), SHUT_WR);
+  EXPECT_TRUE(test::wait_for([&] { return answerer_.goodbyes >= 1; }, 10s));
+  const std::clock_t before = std::clock();
+  std::this_thread::sleep_for(300ms);
+  const auto used = std::clock() - before;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_LT(used, CLOCKS_PER_SEC / 100) << "a caller that cannot be accepted is not asked for at once";
+  EXPECT_EQ(answer_to(third, std::string("\0\0\0\2{}", 6)), "control.unreadable-request");
 }
 
 TEST_F(Control, HandsOverAnOpenFile) {

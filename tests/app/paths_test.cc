@@ -54,7 +54,14 @@ TEST(Paths, DoNotFollowLinksInsideFolders) {
   fs::create_directory_symlink(folder.path() / "elsewhere", folder.path() / "in/link");
   fs::create_symlink(folder.path() / "elsewhere/secret", folder.path() / "in/file-link");
   fs::create_directory_symlink(folder.path() / "in", folder.path() / "in/loop");
-  EXPECT_EQ(relative_names(find_files({folder.path() / "in"})), (std::vector<std::string>{"file"}));
+  const auto found = find_files({folder.path() / "in"});
+  EXPECT_EQ(relative_names(found),
+            (std::vector<std::string>{"file", "file-link", "link", "loop"}));
+  EXPECT_FALSE(found[0].failure.has_value());
+  for (std::size_t i = 1; i < found.size(); ++i) {
+    ASSERT_TRUE(found[i].failure.has_value()) << "left out without a word";
+    EXPECT_EQ(found[i].failure->slug, "file.symbolic-link");
+  }
 }
 
 TEST(Paths, ListWhatIsNoOrdinaryFileSoThatItIsRefusedAloud) {
