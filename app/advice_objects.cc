@@ -108,6 +108,10 @@ constexpr Advice kObjectAdvice[] = {
      "The object on disk is not what was received: a seal or a digest does not agree.",
      "This node's disk, or somebody who changed its files.", kInQuarantine,
      "Check the disk, then have the source send the study again."},
+    {"object.unreadable", "The object could not be read back from the disk, in many tries.",
+     "This node's disk.", kInQuarantine,
+     "Check the disk. If it gives the object back, use `quarantine resume`; if not, have the source "
+     "send the study again."},
     {"object.missing", "The catalog has no object where the transfer expects one.", kThisNode,
      kInQuarantine, kReportStudy},
     {"internal", "A fault of the program stopped the preparation of this object.", kThisNode,

@@ -49,6 +49,13 @@ constexpr Advice kSiteAdvice[] = {
      "nothing."},
     {"keys.missing", "The catalog lacks one of the site's keys.", kDiskOrHand, kNotStarted,
      "Put catalog.db back from your last copy."},
+    {"keys.copy-missing", "The copy of the site's keys, keys/site.keys, is not there.", kSite,
+     kNotDone, "Put it back from your safe place, or put catalog.db back from your last copy."},
+    {"keys.copy-broken", "The copy of the site's keys does not open.", kDiskOrHand, kNotDone,
+     "Put the right keys/site.keys and master.key back from your safe place."},
+    {"keys.copy-not-written", "The copy of the site's keys could not be written.", kDisk,
+     "The node works as before.",
+     "See that keys/ can be written: the copy is what remains if catalog.db is lost."},
     {"key.missing", "A key file is not there.", kSite, kNotStarted,
      "Put the file back from your safe place. Do not make a new one: it opens nothing."},
     {"key.unreadable", "A key file cannot be read.", kSite, kNotStarted,
@@ -72,6 +79,11 @@ constexpr Advice kSiteAdvice[] = {
     // The spool
     {"spool.no-room", "The disk is nearly full, so nothing more is taken in.", kDisk, kNoAnswer,
      kMakeRoom},
+    {"spool.over-quota", "The spool has used up its quota, so nothing more is taken in.", kSite,
+     kNoAnswer,
+     "See with `queue list` what waits and why: what was sent can go. Or give `[spool] quota` more."},
+    {"spool.key-not-removed", "The key file of a segment that is closed could not be removed.", kDisk,
+     "The next start removes it.", kCheckDisk},
     {"spool.write-failed", "An object could not be written to the disk.", kDisk, kNoAnswer,
      kCheckDisk},
     {"spool.sync-failed", "The disk did not confirm that an object is safe.", kDisk, kNoAnswer,
@@ -88,8 +100,8 @@ constexpr Advice kSiteAdvice[] = {
      kTellMakers},
     {"spool.catalog-missing", "The spool holds objects that this catalog does not know.",
      "This site: a file was moved, lost, or put back from an old copy.", kNotStarted,
-     "Put the right catalog.db back. Do not delete the spool: it holds what sources were told is "
-     "safe."},
+     "Put the right catalog.db back, or see `veilroute spool salvage --help`. Do not delete the "
+     "spool: it holds what sources were told is safe."},
     {"spool.unknown-file", "The spool's folder holds a file that does not belong there.", kSite,
      kNotStarted, "Move the file elsewhere: the detail names it."},
     {"spool.version-unknown", "The spool was written by a newer version of the program.", kSite,
@@ -125,6 +137,9 @@ constexpr Advice kSiteAdvice[] = {
     // The outbox
     {"outbox.no-room", "There is no room on the disk for what is to be sent.", kDisk, kPostponed,
      kMakeRoom},
+    {"outbox.over-quota", "The outbox has used up its quota, so the preparation waits.", kSite,
+     "It goes on by itself once transfers that are ready have been sent.",
+     "See with `queue list` what waits to be sent and why, or give `[outbox] quota` more."},
     {"outbox.write-failed", "What is to be sent could not be written to the disk.", kDisk,
      kPostponed, kCheckDisk},
     {"outbox.not-removed", "An outbox file of a transfer that is over could not be removed.", kDisk,
@@ -155,7 +170,19 @@ constexpr Advice kSiteAdvice[] = {
 
     // Catalog and ledger
     {"catalog.missing", "The site's catalog is not there.", kSite, kNotStarted,
-     "Put catalog.db back from your last copy, or make a new site with `veilroute init`."},
+     "Put catalog.db back from your last copy, or see `veilroute spool salvage --help`. A new site "
+     "is made with `veilroute init`."},
+    {"catalog.damaged", "The site's catalog is damaged.", kDiskOrHand, kNotStarted,
+     "Keep what is there, and put catalog.db back from your last copy; then, or if there is none, "
+     "see `veilroute spool salvage --help`."},
+    {"catalog.no-room", "The catalog has no room on its disk, so nothing more is taken in.", kDisk,
+     "Sources are told to try later. What was acknowledged before waits, and is written by itself "
+     "once there is room.",
+     kMakeRoom},
+    {"catalog.rows-left", "The node ended while its disk was full.", kDisk,
+     "The next start finds these objects in the spool.", kMakeRoom},
+    {"salvage.file-failed", "A file of the site could not be copied or moved.", kDisk,
+     "What was moved so far stays where it is; run it again.", kMakeRoom},
     {"catalog.not-a-catalog", "The file catalog.db is not a catalog.", kDiskOrHand, kNotStarted,
      "Put catalog.db back from your last copy."},
     {"catalog.too-new", "The catalog was written by a newer version of the program.", kSite,

@@ -26,6 +26,10 @@ constexpr Advice kStudyAdvice[] = {
     {"study.nothing-usable", "No object of this study can be used as it came.",
      "The source: it sent damaged objects.", kHeld,
      "See the reason of each with `study show`, and have the source send the study again."},
+    {"study.salvaged", "The catalog was lost, so it is not known what was sent of this before.",
+     "This node.", kHeld,
+     "Find out whether the receiver has it. If not, give the study to `quarantine resume --study`, "
+     "or the transfer to `queue retry --transfer`."},
     {"study.two-patients", "Objects of this study name two different patients.", kContradicts,
      kHeld,
      "Find out at the source whose study it is. Have it corrected and sent again under a new Study "
@@ -34,11 +38,6 @@ constexpr Advice kStudyAdvice[] = {
      kContradicts, kHeld, kCorrectStudy},
     {"study.instance-in-two-classes", "One SOP Instance UID stands for two kinds of objects here.",
      kContradicts, kHeld, kCorrectStudy},
-    {"study.route-gone",
-     "A route that took this study before is not in the configuration any more.", kConfigured,
-     kHeld,
-     "Put the route back, or have the study planned afresh: restart the node, and give it to "
-     "`quarantine resume --study`."},
     {"study.route-incomplete",
      "A route takes this study, but its destination or its profile is not there.", kConfigured,
      kHeld,
@@ -71,7 +70,13 @@ constexpr Advice kStudyAdvice[] = {
     {"gate.profile-changed", "The profile does not come out as it was when the study was planned.",
      "This site: the program or its tables were renewed meanwhile.",
      "Nothing is sent: nobody has approved other rules for this study.",
-     "Run the version of the program that planned it, or end the transfer with `queue withdraw`."},
+     "Have it planned again under the profile as it is now, with `study replan`; or end the transfer "
+     "with `queue withdraw`."},
+    {"gate.pixel-trust-ended",
+     "The route does not name the document any more by which suspicious pixels were trusted.",
+     kConfigured, kGateShut,
+     "Have it planned again as the route is now, with `study replan`. Or name the document again, or "
+     "end the transfer with `queue withdraw`."},
     {"gate.profile-too-weak", "The route's profile is not strict enough for its legal basis.",
      kConfigured, kGateShut,
      "Give the route a profile that names this basis: `veilroute profile list` shows them."},
@@ -92,8 +97,16 @@ constexpr Advice kStudyAdvice[] = {
     {"route.withdrawn-before",
      "An operator withdrew the earlier transfer of this study by this route.",
      "This site: an operator decided so.", "Objects that came later wait, and are not sent.",
-     "End this transfer with `queue withdraw` too, if the decision still holds. If not, have the "
-     "source send the study again under a new Study Instance UID."},
+     "End this transfer with `queue withdraw` too, if the decision still holds. If not, `study replan` "
+     "plans it again, and later objects go as well."},
+    {"route.gone", "The route that took this study before is not in the configuration any more.",
+     kConfigured, "Objects that came later wait, and are not sent by this route.",
+     "Put the route back, restart the node and use `study replan`; or end it with `queue withdraw`."},
+    {"withdrawn.then-replanned",
+     "An operator withdrew it, and had later objects of the study planned again.",
+     "This site: an operator decided so.",
+     "This transfer is over; what comes later for the study goes by this route again.",
+     "Nothing needs to be done."},
     {"withdrawn.by-operator", "An operator withdrew it.", "This site: an operator decided so.",
      "It is over. What was sent before stays sent, and the ledger says who withdrew the rest.",
      "Nothing needs to be done."},

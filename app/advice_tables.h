@@ -17,6 +17,8 @@ inline constexpr std::string_view kInQuarantine =
 std::span<const Advice> object_advice();
 /// Studies on hold, gates that are shut, transfers that wait or are over.
 std::span<const Advice> study_advice();
+/// What is kept, what was shredded, and what stands against it.
+std::span<const Advice> retention_advice();
 /// What de-identification and verification found.
 std::span<const Advice> profile_advice();
 /// Receivers and the way to them.

@@ -7,7 +7,8 @@ const std::vector<Advice>& all_advice() {
   static const std::vector<Advice> kAll = [] {
     std::vector<Advice> all;
     for (const auto table :
-         {object_advice(), study_advice(), profile_advice(), connection_advice(), site_advice()}) {
+         {object_advice(), study_advice(), retention_advice(), profile_advice(),
+          connection_advice(), site_advice()}) {
       all.insert(all.end(), table.begin(), table.end());
     }
     return all;

@@ -2,17 +2,17 @@
 
 #include <algorithm>
 
+#include "app/descriptors.h"
 #include "app/operations/operation.h"
 #include "app/version.h"
 #include "core/base/log.h"
 #include "router/loops.h"
-#include "router/plan.h"
 #include "scp/reporter.h"
+#include "router/retention.h"
 
 namespace veilroute::app {
 namespace {
 
-constexpr unsigned kControlThreads = 4;
 constexpr Duration kTidyEvery = std::chrono::seconds(1);
 constexpr std::size_t kLongestThreadName = 15;
 
@@ -37,20 +37,29 @@ void log_recovery(const Site& site) {
   if (found.corrupt > 0) log::error("spool.corrupt", {{"records", found.corrupt}});
 }
 
+/// Before the listeners open: later it would be a caller who finds out.
+void allow_descriptors(const config::Config& config) {
+  const std::uint64_t allowed = raise_descriptor_limit(descriptors_needed(config));
+  if (const auto few = too_few_descriptors(config, allowed)) {
+    log::warn("node.few-descriptors", {{"needed", descriptors_needed(config)},
+                                       {"allowed", allowed},
+                                       log::Field::text("slug", few->slug)});
+  }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Node>> Node::start(const std::filesystem::path& folder, Clock& clock) {
   VR_TRY(auto site, Site::open(folder, clock));
   std::unique_ptr<Node> node(new Node(std::move(site)));
   log_recovery(*node->site_);
+  allow_descriptors(node->site_->config());
   VR_TRY(node->tell_ledger(ledger::Kind::node_started,
                            {{"version", kVersion},
                             {"site", node->site_->config().site.name},
                             {"profile_engine", std::string(profiles::engine_version())},
                             {"standard", std::string(profiles::standard_edition())}}));
   VR_TRY(node->tell_ledger(ledger::Kind::configuration_loaded, settings_digests(folder)));
-  VR_TRY(const std::size_t stranded, router::block_stranded(node->site_->router()));
-  if (stranded > 0) log::warn("transfers.stranded", {{"transfers", std::uint64_t{stranded}}});
   VR_TRY(node->open_listeners());
   VR_TRY(node->control_, ControlSocket::open(node->site_->config().site.data_dir));
   node->start_router();
@@ -116,6 +125,8 @@ void Node::start_router() {
   workers_.emplace_back("tidy", [this](const std::stop_token& stop) { tidy(stop); });
   workers_.emplace_back("planner",
                         [&room](std::stop_token stop) { router::planner_loop(room, stop); });
+  workers_.emplace_back("retention",
+                        [&room](std::stop_token stop) { router::retention_loop(room, stop); });
   for (unsigned i = 1; i <= cores(); ++i) {
     workers_.emplace_back(thread_name("prepare", std::to_string(i)),
                           [&room](std::stop_token stop) { router::prepare_loop(room, stop); });
@@ -144,13 +155,6 @@ void Node::start_control() {
 }
 
 void Node::start_listeners() {
-  unsigned pool = 0;
-  for (const auto& listener : listeners_) {
-    for (unsigned i = 0; i < listener->threads(); ++i) {
-      doors_.emplace_back(thread_name("assoc", std::to_string(++pool)),
-                          [&listener = *listener](std::stop_token stop) { listener.serve(stop); });
-    }
-  }
   for (std::size_t i = 0; i < listeners_.size(); ++i) {
     const auto& configured = site_->config().listeners[i];
     log::info("listener.open", {{"listener", configured.name}, {"port", listeners_[i]->port()}});

@@ -1,13 +1,14 @@
 // Node: a site at work. Builds, starts, stops and owns every long-lived object; the only place that
-// starts threads.
+// starts threads, but for those of a listener's pool.
 //
 //   main               signals, checkpoints of the ledger
 //   listen-<name>      one a listener: accepts, shakes hands, reads the first PDU
-//   assoc-<n>          a pool a listener: one association each
+//   assoc-<n>          a pool a listener, started as associations come: one each
 //   planner            steps 4 and 5 of the walk
 //   prepare-<n>        one a core: steps 6 to 8
 //   send-<destination> as many as it allows associations: steps 9 and 10
 //   reporter           tells sources what became of their requests for commitment
+//   retention          shreds what is over and clears away after it
 //   control-<n>        requests of the command line
 //   tidy               rolls the spool's segments, off the answering path
 #pragma once

@@ -74,6 +74,11 @@ class Site {
 /// Where the site keeps its state, even when its configuration cannot be read: then the usual place.
 std::filesystem::path data_dir_of(const std::filesystem::path& site, TimePoint now);
 
+/// Requests of the command line that are served at one time; `submit` takes objects in.
+inline constexpr unsigned kControlThreads = 4;
+/// Objects that may arrive at one time: one each association and each request.
+std::size_t objects_at_once(const config::Config& config);
+
 /// The tags that routes ask about at the top level, sorted: what intake keeps of each object.
 std::vector<dicom::Tag> match_tags(const config::Config& config);
 

@@ -22,7 +22,8 @@ struct Draft {
 
 /// Reports through the tables, at the place of what is wrong. A value that was reported while it was
 /// read is not reported again through what would follow from it. Whatever router::ask_gate would
-/// refuse for every study is refused here, where somebody is looking. Touches the files that the
+/// refuse for every study is told here, where somebody is looking: as an error, but for an approval
+/// that is missing or over and a route that is disabled, which keep no node from starting. Touches the files that the
 /// configuration names, changes nothing.
 void check(const Draft& draft, const std::vector<KnownProfile>& profiles, TimePoint now);
 

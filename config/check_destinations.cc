@@ -1,5 +1,6 @@
 // Destinations: encrypted wherever anything leaves this machine, and approved. What ask_way and
-// ask_approval of router/gate.cc refuse is refused here first.
+// ask_approval of router/gate.cc refuse is told here first: a missing approval, and one that is over,
+// as a warning.
 #include "config/check_parts.h"
 #include "config/words.h"
 

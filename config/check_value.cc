@@ -109,7 +109,14 @@ Fault check_networks(const KeyInfo&, const toml::Node& value) {
   return std::nullopt;
 }
 
+/// One that is empty counts as absent, and whoever needs it says so; one of blanks alone looks as if
+/// something stood there.
+bool is_blank(const std::string& text) {
+  return !text.empty() && text.find_first_not_of(' ') == std::string::npos;
+}
+
 Fault check_text(const KeyInfo&, const toml::Node& value) {
+  if (is_blank(value.string)) return malformed(value, "it must say something, or be left out");
   const bool control = std::any_of(value.string.begin(), value.string.end(), [](char c) {
     return static_cast<unsigned char>(c) < ' ' || c == 0x7F;
   });
@@ -151,8 +158,8 @@ Fault check_ae_title(const KeyInfo&, const toml::Node& value) {
 
 Fault check_endpoint(const KeyInfo&, const toml::Node& value) {
   if (parse_endpoint(value.string)) return std::nullopt;
-  return malformed(value, "it must be an address and a port, such as \"0.0.0.0:11112\" or "
-                          "\"[::]:11112\"");
+  return malformed(value, "it must be an address (no name) and a port, such as "
+                          "\"0.0.0.0:11112\" or \"[::]:11112\"");
 }
 
 Fault check_host(const KeyInfo&, const toml::Node& value) {

@@ -27,8 +27,10 @@ class Subject {
 /// `in [..]`, `like "CHEST*"` (* and ?, case ignored), `present`, `any`/`all` for several values
 /// (any is the default), `in group "name"` for named sets of SOP classes. Names: keywords or
 /// "(gggg,eeee)", joined by dots through sequences, or the four words of Subject::about.
-/// A comparison with an absent attribute is false; `not` of it is true. `<` and the like compare
-/// numbers when both sides are numbers, else text. Immutable; any thread.
+/// A comparison with an absent attribute is false; `not` of it is true. `=` and `in` compare text with
+/// an operand in quotes, numbers with one without. `<` and the like compare numbers when both sides
+/// are numbers, else text if the operand stands in quotes; a number and a word have no order.
+/// Immutable; any thread.
 class Condition {
  public:
   struct Node;

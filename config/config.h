@@ -51,6 +51,7 @@ struct Source {
   std::string listener;                ///< empty: any
   std::string issuer;                  ///< default issuer of patient ids from here
   std::optional<ReportPlace> report;   ///< none: only on the association that asks
+  unsigned most_associations = 0;      ///< at one time on one listener; 0: as many as it takes
 };
 
 /// The approval of a destination until approvals live in the catalog (decisions 8).
@@ -126,6 +127,17 @@ struct CommitmentSettings {
 
 struct SpoolSettings {
   std::uint64_t reserve_bytes = 512ULL << 20U;
+  std::uint64_t quota_bytes = 0;  ///< 0: none
+};
+
+struct OutboxSettings {
+  std::uint64_t quota_bytes = 0;  ///< 0: none
+};
+
+/// How long what was received is kept (core/store/retention.h).
+struct Retention {
+  Duration keep{}, superseded{}, unusable{};
+  Duration return_window{};  ///< of the way back: what came under which new UID
 };
 
 struct LogSettings {
@@ -139,6 +151,8 @@ struct Config {
   Completion completion;
   SpoolSettings spool;
   CommitmentSettings commitment;
+  Retention retention;
+  OutboxSettings outbox;
   LogSettings log;
   std::vector<Listener> listeners;
   std::vector<Source> sources;

@@ -20,7 +20,15 @@ const std::vector<KeyInfo>& keys() {
        "A study is complete after this long, even if objects keep coming."},
 
       {"spool", "reserve", "size", "1MiB to 100TiB", "\"512MiB\"",
-       "Room that must stay free on the disk of data_dir; below it sources are told to try later."},
+       "Room that must stay free on the disk of data_dir; below it sources are told to try later. The "
+       "outbox may use the upper half of it, the catalog all."},
+      {"spool", "quota", "size", "0B to 1000TiB", "\"0B\"",
+       "What the spool may hold; beyond it sources are told to try later. 0B: as much as fits above "
+       "reserve."},
+
+      {"outbox", "quota", "size", "0B to 1000TiB", "\"0B\"",
+       "What finished copies may hold until they are sent; beyond it preparation waits. 0B: as much "
+       "as fits."},
 
       {"commitment", "mode", "choice", "off | custody | archive", "\"off\"",
        "When a source that asks is told that we answer for its objects (storage commitment): never; "
@@ -31,6 +39,15 @@ const std::vector<KeyInfo>& keys() {
        "archive: an object that no archive has after this long is reported as failed."},
       {"commitment", "report_for", "duration", "1min to 90d", "\"7d\"",
        "A report that the source does not acknowledge is tried again for this long, then given up."},
+
+      {"retention", "keep", "duration", "1s to 3650d", "\"7d\"",
+       "How long an object is kept after its last transfer ended; then it is shredded."},
+      {"retention", "superseded", "duration", "1s to 3650d", "\"1d\"",
+       "How long older bytes are kept after others took their place."},
+      {"retention", "unusable", "duration", "1s to 3650d", "\"30d\"",
+       "How long objects are kept that could not be used as they came, or were damaged since."},
+      {"retention", "return_window", "duration", "1d to 3650d", "\"400d\"",
+       "How long it is known what an object that went out was here, for answers that come back."},
 
       {"log", "level", "choice", "debug | info | warn | error", "\"info\"",
        "The lowest level of events that are written."},
@@ -50,7 +67,8 @@ const std::vector<KeyInfo>& keys() {
       {"listener", "most_associations", "whole number", "1 to 1000", "64",
        "Associations at one time; callers beyond it are told to try later."},
       {"listener", "idle", "duration", "1s to 1h", "\"60s\"",
-       "An association that sends nothing for this long is aborted; whole seconds."},
+       "An association that sends nothing for this long, or less than 16 KiB of an object under way, "
+       "is aborted; whole seconds."},
       {"listener", "health_ae", "AE title", "", "none",
        "A called AE title that answers C-ECHO to anybody, for monitors; none: off."},
       {"listener", "private_classes", "true or false", "", "false",
@@ -69,6 +87,9 @@ const std::vector<KeyInfo>& keys() {
        "The listener it must come through; none: any."},
       {"source", "issuer", "text", "", "\"\"",
        "Issuer of its Patient IDs where an object names none; patients of two issuers are never one."},
+      {"source", "most_associations", "whole number", "0 to 1000", "0",
+       "Associations at one time on one listener; callers beyond it are told to try later; 0: as many "
+       "as the listener takes."},
       {"source", "report", "table", "", "none",
        "Where it takes reports of storage commitment; none: only on the association that asks."},
 

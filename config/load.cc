@@ -22,8 +22,9 @@ namespace {
 constexpr std::uint64_t kLongestFile = 4U << 20U;
 constexpr const char* kSiteFile = "site.toml";
 constexpr const char* kFolder = "conf.d";
-constexpr std::array<std::string_view, 5> kSingleTables = {"site", "completion", "spool",
-                                                           "commitment", "log"};
+constexpr std::array<std::string_view, 7> kSingleTables = {"site", "completion", "spool",
+                                                           "outbox", "commitment", "retention",
+                                                           "log"};
 constexpr std::array<std::string_view, 4> kRepeatedTables = {"listener", "source", "destination",
                                                              "route"};
 
@@ -227,6 +228,7 @@ Source build_source(const TableReader& table) {
   source.listener = table.text("listener");
   source.issuer = table.text("issuer");
   source.report = build_report(table, source.ae_title);
+  source.most_associations = static_cast<unsigned>(table.number("most_associations"));
   return source;
 }
 
@@ -310,10 +312,15 @@ void Loader::build_node(Draft& draft) {
   const TableReader completion = single("completion");
   config.completion = {completion.duration("quiet"), completion.duration("longest")};
   if (!tables_["completion"].empty()) draft.completion.push_back(completion);
-  config.spool.reserve_bytes = single("spool").size("reserve");
+  const TableReader spool = single("spool");
+  config.spool = {spool.size("reserve"), spool.size("quota")};
   const TableReader commitment = single("commitment");
   config.commitment = build_commitment(commitment);
   if (!tables_["commitment"].empty()) draft.commitment.push_back(commitment);
+  const TableReader retention = single("retention");
+  config.retention = {retention.duration("keep"), retention.duration("superseded"),
+                      retention.duration("unusable"), retention.duration("return_window")};
+  config.outbox.quota_bytes = single("outbox").size("quota");
   const TableReader log = single("log");
   config.log = {log.text("level"), log.truth("json")};
 }

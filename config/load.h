@@ -36,8 +36,8 @@ struct KnownProfile {
 /// Reads SITE/site.toml and SITE/conf.d/*.toml in order of names, and checks all of it, also what one
 /// line cannot show: destination and profile exist, names and AE titles are unique, files are
 /// there, every destination that leaves uses TLS (plain DICOM only to loopback), every gate
-/// is whole, `valid_until` is not over (warning 60 days before). Places name files
-/// relative to the site. Durations: "30s", "15min", "2h", "7d". Sizes: "512MiB", "2GB".
+/// is whole. Warnings: a destination without a gate, one whose `valid_until` is over or will be within
+/// 60 days. Places name files relative to the site. Durations: "30s", "15min", "2h", "7d". Sizes: "512MiB", "2GB".
 Loaded load(const std::filesystem::path& site, const std::vector<KnownProfile>& profiles,
             TimePoint now);
 

@@ -126,7 +126,7 @@ std::optional<Endpoint> parse_endpoint(std::string_view text) {
   if (bracketed) host = host.substr(1, host.size() - 2);
   // Without brackets "::1:104" could be read in two ways.
   const bool has_colon = host.find(':') != std::string_view::npos;
-  if (!port || has_colon != bracketed || !is_host(host)) return std::nullopt;
+  if (!port || has_colon != bracketed || !parse_address(host)) return std::nullopt;
   return Endpoint{std::string(host), *port};
 }
 

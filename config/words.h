@@ -20,7 +20,8 @@ inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 std::optional<Duration> parse_duration(std::string_view text);
 /// "512MiB", "2GB", "64kB", "1000B"; whole numbers only, at most an exbibyte.
 std::optional<std::uint64_t> parse_size(std::string_view text);
-/// "0.0.0.0:11112", "[::]:11112", "localhost:11112". The port is 0 to 65535.
+/// "0.0.0.0:11112", "[::]:11112": an address, since a name may stand for several. The port is 0 to
+/// 65535.
 std::optional<Endpoint> parse_endpoint(std::string_view text);
 /// An IPv4 or IPv6 address, or a host name of letters, digits, hyphens and dots.
 bool is_host(std::string_view text);

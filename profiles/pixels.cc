@@ -263,7 +263,10 @@ std::optional<std::uint64_t> length_of_pixels(const Dataset& object, Tag tag,
   if (!text.empty()) {
     const std::size_t begin = std::min(text.find_first_not_of(" +"), text.size());
     const auto read = std::from_chars(text.data() + begin, text.data() + text.size(), frames);
-    if (read.ec != std::errc{} || frames == 0 ||
+    // "1A" is no number: taken for 1, fourteen of its fifteen frames would be cut off.
+    const bool whole = text.find_first_not_of(' ', static_cast<std::size_t>(
+                                                       read.ptr - text.data())) == text.npos;
+    if (read.ec != std::errc{} || !whole || frames == 0 ||
         frames > std::numeric_limits<std::uint32_t>::max()) {
       return std::nullopt;
     }

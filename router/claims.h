@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "core/base/clock.h"
@@ -14,6 +15,10 @@
 
 namespace veilroute::router {
 
+/// Rests in a row after which an object that could not be read for a passing reason is taken for one
+/// that cannot be read: some eight minutes.
+inline constexpr unsigned kMostRests = 8;
+
 /// Keeps two threads from taking the same id. Any thread.
 template <typename Id>
 class Claims {
@@ -21,6 +26,8 @@ class Claims {
   /// How long an id rests after its first failure, and at most; doubled in between.
   static constexpr Duration kFirstRest = std::chrono::seconds(2);
   static constexpr Duration kLongestRest = std::chrono::minutes(5);
+  /// Who has not come back so long after its rest never will: it ended in some other way.
+  static constexpr Duration kForgetAfter = std::chrono::hours(1);
 
   /// Gives the id back when destroyed. Must not outlive its Claims.
   class Claim {
@@ -43,21 +50,33 @@ class Claims {
   std::optional<Claim> take(Id id, TimePoint now) {
     const Lock lock(mutex_);
     Entry& entry = entries_[id];
-    if (entry.taken || now < entry.rests_until) return std::nullopt;
+    // A rest that is longer than any ends: the clock was set back meanwhile.
+    const bool rests = now < entry.rests_until && entry.rests_until - now <= kLongestRest;
+    if (entry.taken || rests) return std::nullopt;
     entry.taken = true;
     return std::optional<Claim>(std::in_place, *this, id);
   }
 
   /// Not to be taken again before a while is over: for failures that say nothing about the study
   /// (a full disk, a store that does not answer). Each rest in a row is twice as long.
-  TimePoint rest(Id id, TimePoint now) {
+  /// `why`: a slug for whoever asks why it waits.
+  TimePoint rest(Id id, TimePoint now, const std::string& why = {}) {
     const Lock lock(mutex_);
+    forget_before(now);
     Entry& entry = entries_[id];
     Duration length = kFirstRest;
     for (unsigned i = 0; i < entry.rests && length < kLongestRest; ++i) length *= 2;
     ++entry.rests;
+    entry.why = why;
     entry.rests_until = now + std::min(length, kLongestRest);
     return entry.rests_until;
+  }
+
+  /// Why an id rests; empty when it does not.
+  [[nodiscard]] std::string why(Id id) {
+    const Lock lock(mutex_);
+    const auto found = entries_.find(id);
+    return found == entries_.end() || found->second.rests == 0 ? std::string() : found->second.why;
   }
 
   /// It went well: the next failure starts with the first rest again.
@@ -69,12 +88,32 @@ class Claims {
     found->second.rests_until = TimePoint{};
   }
 
+  /// How often in a row it has been put to rest.
+  [[nodiscard]] unsigned rests(Id id) const {
+    const Lock lock(mutex_);
+    const auto found = entries_.find(id);
+    return found == entries_.end() ? 0 : found->second.rests;
+  }
+
+  /// How many are in hand or rest, or did so lately.
+  [[nodiscard]] std::size_t size() const {
+    const Lock lock(mutex_);
+    return entries_.size();
+  }
+
  private:
   struct Entry {
     bool taken = false;
     unsigned rests = 0;
     TimePoint rests_until{};
+    std::string why;
   };
+
+  void forget_before(TimePoint now) VR_REQUIRES(mutex_) {
+    std::erase_if(entries_, [now](const auto& one) {
+      return !one.second.taken && one.second.rests_until + kForgetAfter < now;
+    });
+  }
 
   void release(Id id) {
     const Lock lock(mutex_);
@@ -85,7 +124,7 @@ class Claims {
     if (found->second.rests == 0) entries_.erase(found);
   }
 
-  Mutex mutex_;
+  mutable Mutex mutex_;
   std::map<Id, Entry> entries_ VR_GUARDED_BY(mutex_);
 };
 

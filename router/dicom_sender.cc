@@ -52,10 +52,6 @@ Result<std::unique_ptr<Sender>> DicomSender::open(const config::Destination& des
 
 DicomSender::~DicomSender() { leave(); }
 
-void DicomSender::tidy() {
-  if (std::chrono::steady_clock::now() >= last_used_ + kIdleAssociation) leave();
-}
-
 /// Releases, or aborts what cannot be released.
 void DicomSender::leave() {
   if (association_ && midway_) association_->abort();
@@ -100,7 +96,7 @@ store::AttemptResult DicomSender::send(const std::vector<Parcel>& parcels,
 
 Result<void> DicomSender::send_all(Attempt& attempt) {
   reused_ = association_.has_value();
-  tls_facts_ = reused_ ? association_->tls() : dicom::TlsFacts{};
+  tls_facts_ = {};  // whose they are is known once an association is used
   std::set<Pair> done;
   auto next = attempt.parcels.begin();
   while (next != attempt.parcels.end()) {
@@ -197,7 +193,10 @@ Result<void> DicomSender::note(Attempt& attempt, const store::ObjectOutcome& out
 }
 
 Result<void> DicomSender::associate(const std::set<Pair>& pairs) {
-  if (association_ && is_reusable(pairs)) return {};
+  if (association_ && is_reusable(pairs)) {
+    tls_facts_ = association_->tls();
+    return {};
+  }
   leave();
   return open_association(pairs);
 }

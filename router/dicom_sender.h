@@ -33,7 +33,6 @@ class DicomSender final : public Sender {
   store::AttemptResult send(const std::vector<Parcel>& parcels, const OnAnswer& on_answer,
                             std::stop_token stop) override;
   Result<std::string> echo() override;
-  void tidy() override;
 
  private:
   using Pair = std::pair<std::string, std::string>;  ///< SOP class, transfer syntax
@@ -60,7 +59,7 @@ class DicomSender final : public Sender {
   bool reused_ = false;  ///< nothing was answered yet since an earlier attempt left it open
   bool midway_ = false;  ///< a message was begun and not answered: only an abort can end it
   dicom::SteadyTime last_used_{};
-  dicom::TlsFacts tls_facts_;
+  dicom::TlsFacts tls_facts_;  ///< of the association that this attempt last used
 };
 
 }  // namespace veilroute::router

@@ -7,8 +7,8 @@
 namespace veilroute::router {
 namespace {
 
-/// Transfers looked at in one go: more than the sender threads of a destination and those that rest
-/// beside them.
+/// Transfers looked at in one go, beside those that rest or are in hand: more than the sender threads
+/// of a destination.
 constexpr std::size_t kMostLookedAt = 256;
 /// A sender never sleeps shorter than this: what is due but taken is another thread's.
 constexpr Duration kShortestSleep = std::chrono::milliseconds(200);
@@ -27,15 +27,21 @@ Result<std::optional<SendReport>> dispatch_due(RouterRoom& room,
                                                const GetSender& sender,
                                                const std::stop_token& stop) {
   VR_TRY(const std::vector<store::DueTransfer> due,
-         room.catalog.transfers_due(destination, room.clock.now(), kMostLookedAt));
+         room.catalog.transfers_due(destination, room.clock.now(),
+                                    kMostLookedAt + room.transfers.size()));
   for (const store::DueTransfer& transfer : due) {
     if (stop.stop_requested()) break;
     const auto claim = room.transfers.take(transfer.id, room.clock.now());
     if (!claim) continue;
-    // Another thread of this destination may take the next one meanwhile.
+    const Result<Sender*> way = sender();
+    if (!way.ok()) {
+      rest(room, transfer.id, way.error());
+      continue;
+    }
+    // Another thread of this destination may take the next one meanwhile. Not before there is a
+    // sender: this thread waits for the same bell and would be its own alarm.
     if (due.size() > 1) room.bells.ring_senders(destination);
-    VR_TRY(Sender* const way, sender());
-    Result<SendReport> report = send_transfer(room, *way, transfer.id, stop);
+    Result<SendReport> report = send_transfer(room, **way, transfer.id, stop);
     if (!report.ok()) {
       rest(room, transfer.id, report.error());
       continue;

@@ -13,8 +13,10 @@ namespace veilroute::router {
 using GetSender = std::function<Result<Sender*>()>;
 
 /// Takes the oldest due transfer of the destination that no other thread has in hand, and sends it.
-/// Nothing when there is none. A failure of ours (store, disk, certificates) lets the transfer rest
-/// for a while in memory; the next one is taken meanwhile. Any number of threads, one sender each.
+/// Nothing when there is none. A failure of ours (store, disk, a sender that cannot be made since its
+/// certificates cannot be read) lets the transfer rest for a while in memory; the next one is taken
+/// meanwhile. An error only when the catalog does not say what is due. Any number of threads, one
+/// sender each.
 Result<std::optional<SendReport>> dispatch_due(RouterRoom& room,
                                                const DestinationName& destination,
                                                const GetSender& sender,

@@ -76,6 +76,7 @@ std::string next_for(const ExplainedRoute& route, const Explanation& all) {
     return "Transfer " + std::to_string(last.transfer.value) + " is " + last.state +
            (last.reason.empty() ? "." : " (" + last.reason + ").");
   }
+  if (!route.enabled) return "Nothing goes this way: the route is disabled.";
   if (!route.matches) return "Nothing goes this way.";
   const auto included = static_cast<std::size_t>(
       std::count_if(route.objects.begin(), route.objects.end(),
@@ -106,6 +107,7 @@ Explanation outline(const DraftInputs& in) {
     ExplainedRoute explained;
     explained.route = route.name;
     explained.destination = route.destination;
+    explained.enabled = route.enabled;
     explained.gate = gate_now(route, in);
     for (const store::Transfer& transfer : in.transfers) {
       if (transfer.plan.route != route.name) continue;
@@ -171,7 +173,7 @@ Result<Explanation> explain(const DraftInputs& in) {
   for (ExplainedRoute& route : all.routes) {
     // A later generation follows the routes that took the study, whatever matches now.
     route.matches = all.routes_pinned ? took_before(in.transfers, route.route, all.generation)
-                                      : route.satisfied_by > 0;
+                                      : route.enabled && route.satisfied_by > 0;
     route.next = next_for(route, all);
   }
   return all;

@@ -29,6 +29,7 @@ struct ExplainedTransfer {
 struct ExplainedRoute {
   RouteName route;
   DestinationName destination;
+  bool enabled = true;   ///< a disabled route takes nothing new
   bool matches = false;
   std::size_t satisfied_by = 0;  ///< objects that satisfy the whole condition
   ObjectId shown_by;             ///< the object the comparisons are shown for; 0: there is none

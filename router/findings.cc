@@ -32,6 +32,12 @@ store::Finding finding_of(const Error& error) {
   return {{}, error.slug, advice_for(error.kind)};
 }
 
+store::Finding finding_unreadable() {
+  return {{}, "object.unreadable",
+          "The disk does not give the object back. Check the disk and its cables, then have it "
+          "prepared again, or have the source send the study again."};
+}
+
 store::Finding finding_of_state(std::string_view state) {
   return {{}, "object." + std::string(state), advice_for(ErrorKind::corrupt)};
 }

@@ -14,6 +14,8 @@ bool worth_later(const Error& error);
 
 /// A failure as a finding on the object as a whole.
 store::Finding finding_of(const Error& error);
+/// The object could not be read for so long that nobody should wait any longer.
+store::Finding finding_unreadable();
 /// Why an object that is not live any more cannot be prepared: by the slug of its state.
 store::Finding finding_of_state(std::string_view state);
 

@@ -96,7 +96,8 @@ GateAnswer ask_profile(const store::TransferPlan& plan, const profiles::Profile*
   if (profile == nullptr || profile->version != plan.profile_version) {
     return shut("gate.profile-changed",
                 "Profile " + name + " does not come out as it was when the study was planned.",
-                "Withdraw the transfer and plan the study again under the profile as it is now.");
+                "Plan the study again under the profile as it is now (`study replan`), or withdraw "
+                "the transfer.");
   }
   const bool named = std::find(profile->bases.begin(), profile->bases.end(), plan.basis) !=
                      profile->bases.end();
@@ -124,6 +125,15 @@ GateAnswer ask_consent(const store::TransferPlan& plan, const config::Consent& c
   return open_with({});
 }
 
+/// Trust that was taken back must not go on working for what was planned under it.
+GateAnswer ask_pixels(const store::TransferPlan& plan, const config::Route& route) {
+  if (plan.pixel_trust.empty() || plan.pixel_trust == route.pixel_trust) return open_with({});
+  return shut("gate.pixel-trust-ended",
+              "Route " + in_quotes(plan.route.value) +
+                  " does not name the document any more by which suspicious pixels were trusted.",
+              "Plan the study again as the route is now (`study replan`), or name the document again.");
+}
+
 }  // namespace
 
 GateAnswer ask_gate(const store::TransferPlan& plan, const profiles::Profile* profile,
@@ -137,7 +147,14 @@ GateAnswer ask_gate(const store::TransferPlan& plan, const profiles::Profile* pr
   if (GateAnswer answer = ask_basis(plan, *destination->gate); !answer.open) return answer;
   if (GateAnswer answer = ask_profile(plan, profile); !answer.open) return answer;
   if (GateAnswer answer = ask_consent(plan, route->consent); !answer.open) return answer;
+  if (GateAnswer answer = ask_pixels(plan, *route); !answer.open) return answer;
   return approval;
+}
+
+GateAnswer ask_gate_again(const store::TransferPlan& plan, const config::Config& config,
+                          TimePoint now) {
+  const auto profile = profiles::reopen_profile(plan.profile_text, plan.profile_version);
+  return ask_gate(plan, profile.ok() ? profile.value().get() : nullptr, config, now);
 }
 
 }  // namespace veilroute::router

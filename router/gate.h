@@ -1,4 +1,5 @@
-// May this destination get this now? Pure. Asked when planning and before every attempt.
+// May this destination get this now? Pure. Asked when planning, before preparing and before every
+// attempt.
 // decisions 8; 45 CFR 164.502, 164.506, 164.508, 164.514.
 #pragma once
 
@@ -24,9 +25,14 @@ struct GateAnswer {
 /// destination stands there, is reached encrypted (plain DICOM only to this very machine), is
 /// approved by somebody, with a document where the basis needs one, and the approval is not over;
 /// it allows the plan's basis; `profile` is the pinned one and strict enough for that basis; consent
-/// is there or the route says why none is needed. `profile` may be null: then shut. Any thread.
+/// is there or the route says why none is needed; the route still names the document by which the
+/// plan trusts suspicious pixels, if it does. `profile` may be null: then shut. Any thread.
 GateAnswer ask_gate(const store::TransferPlan& plan, const profiles::Profile* profile,
                     const config::Config& config, TimePoint now);
+
+/// The same for a plan made earlier: its profile is opened from the text that was pinned with it.
+GateAnswer ask_gate_again(const store::TransferPlan& plan, const config::Config& config,
+                          TimePoint now);
 
 /// Every slug ask_gate can give begins with this: a transfer blocked for such a reason is asked
 /// about again (recheck_blocked); one blocked for another reason waits for a person.

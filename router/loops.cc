@@ -5,6 +5,7 @@
 #include "router/dispatch.h"
 #include "router/plan.h"
 #include "router/prepare.h"
+#include "router/recheck.h"
 
 namespace veilroute::router {
 namespace {
@@ -16,23 +17,11 @@ constexpr Duration kSenderWaits = std::chrono::seconds(5);
 constexpr Duration kTroubleWaits = std::chrono::seconds(2);
 /// How often shut gates are asked again: an approval that ends or begins is a matter of days.
 constexpr Duration kRecheckEvery = std::chrono::seconds(60);
+/// A step back that is no more than a correction.
+constexpr Duration kClockMayStep = std::chrono::seconds(1);
+/// Both beside those that rest or are in hand: what cannot be read must not hide what came after it.
 constexpr std::size_t kStudiesPerRound = 50;
 constexpr std::size_t kPreparationsLookedAt = 64;
-
-/// Rings so that the waiting thread sees the stop at once. Threads may share a bell and a ring is
-/// used up by one of them, so each rings again when it leaves.
-class StopRings {
- public:
-  StopRings(const std::stop_token& stop, Doorbell& bell)
-      : bell_(bell), callback_(stop, [&bell] { bell.ring(); }) {}
-  ~StopRings() { bell_.ring(); }
-  StopRings(const StopRings&) = delete;
-  StopRings& operator=(const StopRings&) = delete;
-
- private:
-  Doorbell& bell_;
-  std::stop_callback<std::function<void()>> callback_;
-};
 
 void log_trouble(std::string_view event, const Error& error) {
   log::error(event, {{"error_kind", error.kind}, log::Field::text("slug", error.slug)});
@@ -56,9 +45,11 @@ Result<void> plan_one(RouterRoom& room, StudyKey key, PlannerRound& round) {
   return {};
 }
 
-void warn_of(RouterRoom& room) {
+void recheck_gates(RouterRoom& room) {
   const Result<std::size_t> stranded = block_stranded(room);
   if (!stranded.ok()) log_trouble("planner.failed", stranded.error());
+  const Result<std::size_t> opened = recheck_blocked(room);
+  if (!opened.ok()) log_trouble("planner.failed", opened.error());
 }
 
 /// The sender of one thread: built when needed, let go when nothing is due, so that an idle
@@ -88,22 +79,47 @@ Result<PlannerRound> planner_round(RouterRoom& room) {
                                        room.config->completion.longest};
   PlannerRound round;
   VR_TRY(round.completed, sweep_completion(room.catalog, room.in_flight, room.clock, policy));
-  VR_TRY(const std::vector<StudyKey> studies, room.catalog.studies_to_plan(kStudiesPerRound));
+  VR_TRY(const std::vector<StudyKey> studies, room.catalog.studies_to_plan(kStudiesPerRound + room.studies.size()));
   for (const StudyKey key : studies) VR_TRY(plan_one(room, key, round));
   if (round.planned > 0) room.bells.preparers.ring();
   return round;
 }
 
+Result<bool> mend_after_jump(RouterRoom& room, TimePoint& seen) {
+  const TimePoint now = room.clock.now();
+  const bool back = now < seen - kClockMayStep;
+  if (!back) {
+    seen = now;
+    return false;
+  }
+  Duration longest = std::chrono::seconds(0);
+  for (const config::Destination& destination : room.config->destinations) {
+    longest = std::max<Duration>(longest, destination.retry.longest_delay);
+  }
+  const store::CompletionPolicy policy{room.config->completion.quiet,
+                                       room.config->completion.longest};
+  VR_TRY(const std::size_t mended, room.catalog.mend_times(policy, longest));
+  if (mended > 0) log::warn("clock.set-back", {{"mended", std::uint64_t{mended}}});
+  seen = now;
+  for (const config::Destination& destination : room.config->destinations) {
+    room.bells.ring_senders(destination.name);
+  }
+  return true;
+}
+
 void planner_loop(RouterRoom& room, std::stop_token stop) {
   const StopRings rings(stop, room.bells.planner);
-  warn_of(room);
   TimePoint recheck_at = room.clock.now();
+  // The clock may have been set back while no node ran.
+  TimePoint seen = TimePoint::max();
   while (!stop.stop_requested()) {
+    const Result<bool> jumped = mend_after_jump(room, seen);
+    if (!jumped.ok()) log_trouble("planner.failed", jumped.error());
+    if (jumped.ok() && *jumped) recheck_at = room.clock.now();
     const Result<PlannerRound> round = planner_round(room);
     if (!round.ok()) log_trouble("planner.failed", round.error());
     if (room.clock.now() >= recheck_at) {
-      const Result<std::size_t> opened = recheck_blocked(room);
-      if (!opened.ok()) log_trouble("planner.failed", opened.error());
+      recheck_gates(room);
       recheck_at = room.clock.now() + kRecheckEvery;
     }
     const bool busy = round.ok() && round->planned + round->held >= kStudiesPerRound;
@@ -113,7 +129,7 @@ void planner_loop(RouterRoom& room, std::stop_token stop) {
 
 Result<bool> prepare_round(RouterRoom& room, const std::stop_token& stop) {
   VR_TRY(const std::vector<store::DueTransfer> planned,
-         room.catalog.transfers_to_prepare(kPreparationsLookedAt));
+         room.catalog.transfers_to_prepare(kPreparationsLookedAt + room.transfers.size()));
   for (const store::DueTransfer& due : planned) {
     if (stop.stop_requested()) return false;
     const auto claim = room.transfers.take(due.id, room.clock.now());
@@ -121,7 +137,8 @@ Result<bool> prepare_round(RouterRoom& room, const std::stop_token& stop) {
     if (planned.size() > 1) room.bells.preparers.ring();
     Result<Prepared> prepared = prepare_transfer(room, due.id, stop);
     if (!prepared.ok() || prepared->outcome == PrepareOutcome::later) {
-      room.transfers.rest(due.id, room.clock.now());
+      room.transfers.rest(due.id, room.clock.now(),
+                          prepared.ok() ? prepared->slug : prepared.error().slug);
       if (!prepared.ok()) log_trouble("prepare.failed", prepared.error());
       continue;
     }

@@ -38,6 +38,7 @@ Result<std::vector<Match>> match_routes(const Objects& objects,
   for (const store::SpooledObject* object : objects) {
     const ObjectSubject subject(*object, read);
     for (std::size_t i = 0; i < routes.size(); ++i) {
+      if (!routes[i].enabled) continue;
       if (!taken[i] && routes[i].when.holds(subject)) taken[i] = true;
       all[i].objects.push_back(choose(routes[i], *object, subject));
       if (subject.failure()) return *subject.failure();

@@ -32,8 +32,8 @@ using Objects = std::vector<const store::SpooledObject*>;
 /// The live objects that no plan has seen yet: of generations after `planned_generation`.
 Objects objects_to_plan(const store::Study& study, std::uint32_t planned_generation);
 
-/// Every route (enabled or not: the gate says which) whose condition holds, in the order of the
-/// configuration. Fails when a header that a condition asks for cannot be read: half an answer
+/// Every enabled route whose condition holds, in the order of the configuration: a disabled one takes
+/// nothing, so that enabling it later does not send what came meanwhile. Fails when a header that a condition asks for cannot be read: half an answer
 /// would leave out objects that should go, or send those that should not.
 Result<std::vector<Match>> match_routes(const Objects& objects,
                                         const std::vector<config::Route>& routes,

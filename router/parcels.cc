@@ -68,11 +68,6 @@ Result<std::unique_ptr<ByteSource>> open_parcel(RouterRoom& room, store::OutboxR
 
 }  // namespace
 
-bool is_to_go(store::TransferObjectState state) {
-  return state == store::TransferObjectState::cleared ||
-         state == store::TransferObjectState::unknown;
-}
-
 Result<void> check_manifest(const dicom::Manifest& manifest, const store::Transfer& transfer) {
   if (!transfer.manifest || dicom::digest_of(manifest) != *transfer.manifest) {
     return mismatch("the manifest is not the one that was cleared");

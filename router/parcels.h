@@ -21,9 +21,6 @@ struct OwnFault {
 /// still to go has the record that its row names.
 Result<void> check_manifest(const dicom::Manifest& manifest, const store::Transfer& transfer);
 
-/// True for the states from which an object may still leave.
-bool is_to_go(store::TransferObjectState state);
-
 /// The objects still to go, in the manifest's order. The parcels refer to all three and to `fault`:
 /// they outlive the parcels. Opening one compares the spooled object's digest with the record's.
 std::vector<Parcel> parcels_of(RouterRoom& room, store::OutboxReader& outbox,

@@ -11,8 +11,8 @@
 namespace veilroute::router {
 namespace {
 
-/// Blocked transfers asked about in one round; far more than a person could look after.
-constexpr std::size_t kMostRechecked = 10'000;
+constexpr std::string_view kWithdrawnBefore = "route.withdrawn-before";
+constexpr std::string_view kRouteGone = "route.gone";
 
 /// The last generation that has been planned; 0 for none. Generations that were held have no
 /// transfers, so their objects go with the next that is planned.
@@ -54,35 +54,41 @@ std::vector<store::TransferObject> rows_of(const Match& match) {
   return rows;
 }
 
-store::NewTransfer gated(store::TransferPlan plan, const profiles::Profile* profile,
-                         const Match& match, const DraftInputs& in) {
-  const GateAnswer answer = ask_gate(plan, profile, in.config, in.now);
-  plan.gate_document = answer.document;
-  return {std::move(plan), answer.open ? std::string() : answer.slug, rows_of(match)};
-}
-
 Result<Draft> draft_first(const DraftInputs& in, const Objects& objects) {
   VR_TRY(const std::vector<Match> matches, match_routes(objects, in.config.routes, in.read));
   Draft draft;
   for (const Match& match : matches) {
     if (match.included() == 0) continue;
-    const config::Route& route = *in.config.find(match.route);
-    const config::Destination* destination = in.config.find(route.destination);
-    const auto profile = in.library.find(route.profile);
-    if (destination == nullptr || profile == nullptr) return Draft{{}, "study.route-incomplete"};
-    store::TransferPlan plan{route.name,        route.destination, profile->name,
-                             profile->version,  profile->text,     route.basis,
-                             destination->scope, {},               route.pixel_trust};
-    draft.transfers.push_back(gated(std::move(plan), profile.get(), match, in));
+    Result<store::NewTransfer> made =
+        draft_transfer(*in.config.find(match.route), match, in.config, in.library, in.now);
+    if (!made.ok()) return Draft{{}, made.error().slug};
+    draft.transfers.push_back(std::move(made).value());
   }
   if (draft.transfers.empty()) draft.hold = matches.empty() ? store::kHoldNoRoute : "study.all-excluded";
   return draft;
 }
 
-/// Only a person's withdrawal: the catalog withdraws by itself what has nothing left to send.
+/// Only a person's withdrawal, and one that no replan has lifted: the catalog withdraws by itself what
+/// has nothing left to send.
 bool was_withdrawn_by_a_person(const store::Transfer& transfer) {
   return transfer.state == store::TransferState::withdrawn &&
-         transfer.reason != "transfer.all-excluded" && transfer.reason != "object.superseded";
+         transfer.reason != store::kAllExcluded && transfer.reason != store::kSuperseded &&
+         transfer.reason != store::kWithdrawnLifted;
+}
+
+/// In whatever generation: the ones after it were never asked about, or were blocked for it.
+bool is_withdrawn(const DraftInputs& in, const RouteName& route) {
+  return std::any_of(in.transfers.begin(), in.transfers.end(), [&](const auto& earlier) {
+    return earlier.plan.route == route && was_withdrawn_by_a_person(earlier);
+  });
+}
+
+/// Without the route there is no `include` to ask: all of it waits until a person decides.
+store::NewTransfer draft_without_route(store::TransferPlan plan, const Objects& objects) {
+  plan.gate_document.clear();
+  Match match;
+  for (const store::SpooledObject* object : objects) match.objects.push_back({object->head.id, true, {}});
+  return {std::move(plan), std::string(kRouteGone), rows_of(match)};
 }
 
 Result<Draft> draft_later(const DraftInputs& in, const Objects& objects, std::uint32_t before) {
@@ -90,19 +96,21 @@ Result<Draft> draft_later(const DraftInputs& in, const Objects& objects, std::ui
   for (const store::Transfer& earlier : in.transfers) {
     if (earlier.generation != before) continue;
     const config::Route* route = in.config.find(earlier.plan.route);
-    if (route == nullptr) return Draft{{}, "study.route-gone"};
+    if (route == nullptr) {
+      draft.transfers.push_back(draft_without_route(earlier.plan, objects));
+      continue;
+    }
     VR_TRY(const Match match, choose_objects(objects, *route, in.read));
-    const auto profile = profiles::reopen_profile(earlier.plan.profile_text,
-                                                  earlier.plan.profile_version);
-    store::NewTransfer transfer =
-        gated(earlier.plan, profile.ok() ? profile.value().get() : nullptr, match, in);
+    store::NewTransfer transfer{earlier.plan, {}, rows_of(match)};
+    const GateAnswer answer = ask_gate_again(transfer.plan, in.config, in.now);
+    transfer.plan.gate_document = answer.document;
+    transfer.blocked = answer.slug;
     // Who withdrew the study from a destination did not ask for its late objects to go there.
-    if (was_withdrawn_by_a_person(earlier)) transfer.blocked = "route.withdrawn-before";
+    if (is_withdrawn(in, route->name)) transfer.blocked = kWithdrawnBefore;
     draft.transfers.push_back(std::move(transfer));
   }
   return draft;
 }
-
 
 Result<Planned> store_hold(RouterRoom& room, const store::Study& study, const std::string& slug) {
   VR_TRY(room.catalog.hold_study(study.key, slug));
@@ -123,22 +131,6 @@ Result<Planned> store_transfers(RouterRoom& room, const store::Study& study, con
   return planned;
 }
 
-Result<bool> recheck(RouterRoom& room, TransferId id) {
-  VR_TRY(const store::Transfer transfer, room.catalog.load_transfer(id));
-  if (transfer.state != store::TransferState::blocked) return false;
-  if (!transfer.reason.starts_with(kGateSlugPrefix)) return false;
-  const auto profile =
-      profiles::reopen_profile(transfer.plan.profile_text, transfer.plan.profile_version);
-  const GateAnswer answer = ask_gate(transfer.plan, profile.ok() ? profile.value().get() : nullptr,
-                                     *room.config, room.clock.now());
-  if (!answer.open) return false;
-  VR_TRY(room.catalog.unblock_transfer(id));
-  log::info("transfer.unblocked", {{"transfer", id}, {"destination", transfer.plan.destination}});
-  room.bells.preparers.ring();
-  room.bells.ring_senders(transfer.plan.destination);
-  return true;
-}
-
 }  // namespace
 
 Result<Draft> draft_plan(const DraftInputs& in) {
@@ -151,6 +143,24 @@ Result<Draft> draft_plan(const DraftInputs& in) {
   return before == 0 ? draft_first(in, objects) : draft_later(in, objects, before);
 }
 
+Result<store::NewTransfer> draft_transfer(const config::Route& route, const Match& match,
+                                          const config::Config& config,
+                                          const profiles::Library& library, TimePoint now) {
+  const config::Destination* destination = config.find(route.destination);
+  const auto profile = library.find(route.profile);
+  if (destination == nullptr || profile == nullptr) {
+    return make_error(ErrorKind::invalid, "study.route-incomplete",
+                      "the destination or the profile of route \"" + route.name.value +
+                          "\" is not there");
+  }
+  store::TransferPlan plan{route.name,        route.destination, profile->name,
+                           profile->version,  profile->text,     route.basis,
+                           destination->scope, {},               route.pixel_trust};
+  const GateAnswer answer = ask_gate(plan, profile.get(), config, now);
+  plan.gate_document = answer.document;
+  return store::NewTransfer{std::move(plan), answer.slug, rows_of(match)};
+}
+
 Result<Planned> plan_study(RouterRoom& room, StudyKey key) {
   VR_TRY(const store::Study study, room.catalog.load_study(key));
   if (study.state != store::StudyState::complete) return Planned{};
@@ -161,43 +171,12 @@ Result<Planned> plan_study(RouterRoom& room, StudyKey key) {
   const Result<Draft> draft = draft_plan(
       {study, view.transfers, *room.config, room.library, read, room.clock.now()});
   if (!draft.ok()) {
-    if (worth_later(draft.error())) return draft.error();
+    const bool patient = room.studies.rests(key) < kMostRests;
+    if (worth_later(draft.error()) && patient) return draft.error();
     return store_hold(room, study, "study.unreadable-object");
   }
   if (!draft->hold.empty()) return store_hold(room, study, draft->hold);
   return store_transfers(room, study, *draft);
-}
-
-Result<std::size_t> recheck_blocked(RouterRoom& room) {
-  VR_TRY(const std::vector<store::DueTransfer> blocked,
-         room.catalog.transfers_blocked(kMostRechecked));
-  std::size_t opened = 0;
-  for (const store::DueTransfer& due : blocked) {
-    const auto claim = room.transfers.take(due.id, room.clock.now());
-    if (!claim) continue;
-    VR_TRY(const bool unblocked, recheck(room, due.id));
-    if (unblocked) ++opened;
-  }
-  return opened;
-}
-
-Result<std::size_t> block_stranded(RouterRoom& room) {
-  std::size_t stranded = 0;
-  for (const auto state : {store::TransferState::cleared, store::TransferState::deferred}) {
-    store::TransferFilter filter;
-    filter.state = state;
-    filter.at_most = kMostRechecked;
-    VR_TRY(const std::vector<store::Transfer> waiting, room.catalog.list_transfers(filter));
-    for (const store::Transfer& transfer : waiting) {
-      if (room.config->find(transfer.plan.destination) != nullptr) continue;
-      VR_TRY(room.catalog.block_transfer(transfer.id, "gate.destination-unknown"));
-      log::warn("transfer.blocked", {{"transfer", transfer.id},
-                                     {"destination", transfer.plan.destination},
-                                     log::Field::text("slug", "gate.destination-unknown")});
-      ++stranded;
-    }
-  }
-  return stranded;
 }
 
 }  // namespace veilroute::router

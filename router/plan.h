@@ -28,14 +28,21 @@ struct DraftInputs {
 /// The first generation goes by the routes that match now; each transfer pins route, destination,
 /// profile text and version, basis and scope. A later generation sends only its own objects, by the
 /// routes and the plans of the one before (decisions 4). A transfer whose gate is shut is planned as
-/// blocked, with the gate's slug.
+/// blocked, with the gate's slug. Blocked until a person decides: "route.withdrawn-before" (a person
+/// withdrew any earlier transfer of the study by this route, and did not have it planned again since)
+/// and "route.gone" (the route stands no more in the configuration, so its `include` cannot be asked).
 ///
 /// Holds: "study.no-route", "study.all-excluded" (routes match, but their `include` leaves all
-/// out), "study.nothing-usable", "study.two-patients", "study.route-gone" (a route that took an
-/// earlier generation stands no more in the configuration, so its `include` cannot be asked),
-/// "study.route-incomplete" (its destination or profile is not there).
+/// out), "study.nothing-usable", "study.two-patients", "study.route-incomplete" (its destination or
+/// profile is not there).
 /// Fails only when a header cannot be read.
 Result<Draft> draft_plan(const DraftInputs& inputs);
+
+/// What a route as it is now makes of a study; blocked where its gate is shut. `invalid`
+/// ("study.route-incomplete") when its destination or profile is not there.
+Result<store::NewTransfer> draft_transfer(const config::Route& route, const Match& match,
+                                          const config::Config& config,
+                                          const profiles::Library& library, TimePoint now);
 
 enum class PlanOutcome : std::uint8_t { planned, held, nothing };
 
@@ -46,17 +53,10 @@ struct Planned {
   std::size_t blocked = 0;  ///< of these
 };
 
-/// Drafts and stores. A header that can never be read holds the study ("study.unreadable-object");
-/// one that may be read later is an error, and the study stays `complete`. `nothing` when the study
+/// Drafts and stores. A header that cannot be read holds the study ("study.unreadable-object"): at once
+/// when it never can; else after the study has rested kMostRests times, until when it is an error, and
+/// the study stays `complete`. `nothing` when the study
 /// is not complete (another thread or an operator was here).
 Result<Planned> plan_study(RouterRoom& room, StudyKey key);
-
-/// Asks the gate again for transfers that a gate has blocked; opens those it now allows, and returns
-/// how many. Transfers blocked for another reason (quarantine, an operator) are left alone.
-Result<std::size_t> recheck_blocked(RouterRoom& room);
-
-/// Blocks open transfers to destinations that the configuration no longer has: no sender thread
-/// would ever come for them, and waiting without a reason is not waiting. Returns how many.
-Result<std::size_t> block_stranded(RouterRoom& room);
 
 }  // namespace veilroute::router

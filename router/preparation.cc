@@ -1,6 +1,7 @@
 #include "router/preparation.h"
 
 #include <unordered_map>
+#include <unordered_set>
 
 #include "core/base/crypto.h"
 #include "core/base/log.h"
@@ -55,12 +56,40 @@ Result<void> Preparation::collect_terms(const std::stop_token& stop) {
     if (stop.stop_requested()) return stopped();
     Result<dicom::Dataset> dataset = sources_.take(*object);
     if (!dataset.ok()) {
-      VR_TRY(note(findings_, object->head.id, dataset.error()));
+      VR_TRY(note_unreadable(object->head.id, dataset.error()));
       continue;
     }
     terms_.collect(*dataset);
     sources_.keep(*object, std::move(dataset).value());
   }
+  return collect_terms_of_others(stop);
+}
+
+/// An object that is not sent may name the patient in a way that those which are do not. Heads alone
+/// are read, one at a time: pixels stay in the spool.
+Result<void> Preparation::collect_terms_of_others(const std::stop_token& stop) {
+  std::unordered_set<ObjectId> collected;
+  for (const store::SpooledObject* object : chosen_) collected.insert(object->head.id);
+  for (const store::SpooledObject& object : study_.objects) {
+    if (object.state != store::ObjectState::live || collected.contains(object.head.id)) continue;
+    if (stop.stop_requested()) return stopped();
+    const Result<dicom::Dataset> dataset = read_object(room_.spool, object);
+    if (dataset.ok()) {
+      terms_.collect(*dataset);
+      continue;
+    }
+    if (worth_later(dataset.error()) && patient_) return dataset.error();
+    // Nobody can read it any more, so what it said cannot be compared. What leaves has been read.
+    log::warn("terms.incomplete", {{"transfer", transfer_.id},
+                                   {"object", object.head.id},
+                                   log::Field::text("slug", dataset.error().slug)});
+  }
+  return {};
+}
+
+Result<void> Preparation::note_unreadable(ObjectId object, const Error& error) {
+  if (patient_ || !worth_later(error)) return note(findings_, object, error);
+  findings_.add(object, finding_unreadable());
   return {};
 }
 
@@ -80,7 +109,7 @@ Result<void> Preparation::make_copies(const std::stop_token& stop) {
 Result<void> Preparation::make_copy(const store::SpooledObject& object) {
   const ObjectId id = object.head.id;
   Result<dicom::Dataset> dataset = sources_.take(object);
-  if (!dataset.ok()) return note(findings_, id, dataset.error());
+  if (!dataset.ok()) return note_unreadable(id, dataset.error());
   const profiles::DeidSettings settings{transfer_.plan.pixel_trust};
   const Result<profiles::DeidReport> report =
       profiles::deidentify(*dataset, profile_, pseudonyms_, settings);

@@ -17,14 +17,21 @@ namespace veilroute::router {
 /// is about the node, not about an object: objects' troubles become findings. One thread.
 class Preparation {
  public:
-  /// All of these outlive it.
+  /// All of these outlive it. `patient`: an object that cannot be read for what may be a passing
+  /// reason is an error, to be tried again; else it is a finding, "object.unreadable".
   Preparation(RouterRoom& room, const store::Transfer& transfer, const store::Study& study,
-              const profiles::Profile& profile)
-      : room_(room), transfer_(transfer), study_(study), profile_(profile), sources_(room.spool) {}
+              const profiles::Profile& profile, bool patient)
+      : room_(room),
+        transfer_(transfer),
+        study_(study),
+        profile_(profile),
+        patient_(patient),
+        sources_(room.spool) {}
 
   /// Which of the planned objects are still there to be sent.
   void choose();
-  /// Pass 1: what of the sources may not be found in any copy.
+  /// Pass 1: what of the sources may not be found in any copy: of all live objects of the study,
+  /// also those that this transfer leaves out or that went before.
   Result<void> collect_terms(const std::stop_token& stop);
   /// Pass 2: copies, checked one by one, into the outbox. Once there is a finding nothing more is
   /// written, but the other objects are still looked at: a person wants to see all findings at once.
@@ -39,6 +46,8 @@ class Preparation {
   [[nodiscard]] const store::PreparedTransfer& prepared() const { return prepared_; }
 
  private:
+  Result<void> note_unreadable(ObjectId object, const Error& error);
+  Result<void> collect_terms_of_others(const std::stop_token& stop);
   Result<void> make_copy(const store::SpooledObject& object);
   Result<void> add_copy(const store::SpooledObject& object, const dicom::Dataset& dataset);
   void remember(const profiles::DeidReport& report);
@@ -47,6 +56,7 @@ class Preparation {
   const store::Transfer& transfer_;
   const store::Study& study_;
   const profiles::Profile& profile_;
+  bool patient_;
   SourceObjects sources_;
   std::vector<const store::SpooledObject*> chosen_;
   Findings findings_;

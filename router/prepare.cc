@@ -10,6 +10,8 @@
 namespace veilroute::router {
 namespace {
 
+constexpr std::string_view kNoMemory = "prepare.no-memory";
+
 /// The edge where exceptions of libraries end: a failure like any other of our own, so that one bad
 /// object puts one transfer into quarantine and does not end the node, again and again.
 template <typename Work>
@@ -17,7 +19,7 @@ Result<Prepared> shielded(Work&& work) {
   try {
     return work();
   } catch (const std::bad_alloc&) {
-    return make_error(ErrorKind::exhausted, "prepare.no-memory", "not enough memory");
+    return make_error(ErrorKind::exhausted, std::string(kNoMemory), "not enough memory");
   } catch (const std::exception&) {
     // Its text is not ours and may quote a value.
     return make_error(ErrorKind::internal, "prepare.exception", "an exception while preparing");
@@ -40,8 +42,7 @@ Result<Prepared> quarantine(RouterRoom& room, TransferId id, const Findings& fin
   return Prepared{PrepareOutcome::quarantined, findings.first_rule(), findings.objects(), 0};
 }
 
-Result<Prepared> block(RouterRoom& room, TransferId id) {
-  const std::string slug = "gate.profile-changed";
+Result<Prepared> block(RouterRoom& room, TransferId id, const std::string& slug) {
   VR_TRY(room.catalog.block_transfer(id, slug));
   log::warn("transfer.blocked", {{"transfer", id}, log::Field::text("slug", slug)});
   return Prepared{PrepareOutcome::blocked, slug, 0, 0};
@@ -50,7 +51,8 @@ Result<Prepared> block(RouterRoom& room, TransferId id) {
 Result<Prepared> run(RouterRoom& room, const store::Transfer& transfer,
                      const profiles::Profile& profile, const std::stop_token& stop) {
   VR_TRY(const store::Study study, room.catalog.load_study(transfer.study));
-  Preparation preparation(room, transfer, study, profile);
+  const bool patient = room.transfers.rests(transfer.id) < kMostRests;
+  Preparation preparation(room, transfer, study, profile, patient);
   preparation.choose();
   if (!preparation.has_objects() && preparation.findings().empty()) {
     // Newer bytes of every object came between two looks: the catalog settles such a transfer.
@@ -95,13 +97,16 @@ Result<Prepared> fail_closed(RouterRoom& room, const store::Transfer& transfer,
 Result<Prepared> prepare_transfer(RouterRoom& room, TransferId id, const std::stop_token& stop) {
   VR_TRY(const store::Transfer transfer, room.catalog.load_transfer(id));
   if (transfer.state != store::TransferState::planned) return Prepared{};
-  const auto profile =
-      profiles::reopen_profile(transfer.plan.profile_text, transfer.plan.profile_version);
-  if (!profile.ok()) return block(room, id);
-  Result<Prepared> done = shielded([&] { return run(room, transfer, **profile, stop); });
+  // Also so that nothing is prepared for a destination that no sender serves any more.
+  const GateAnswer gate = ask_gate_again(transfer.plan, *room.config, room.clock.now());
+  if (!gate.open) return block(room, id, gate.slug);
+  VR_TRY(const auto profile, profiles::reopen_profile(transfer.plan.profile_text,
+                                                      transfer.plan.profile_version));
+  Result<Prepared> done = shielded([&] { return run(room, transfer, *profile, stop); });
   if (done.ok()) return done;
   if (done.error().slug == kStopped) return Prepared{};
-  if (worth_later(done.error())) {
+  const bool too_often = done.error().slug == kNoMemory && room.transfers.rests(id) >= kMostRests;
+  if (worth_later(done.error()) && !too_often) {
     log::warn("prepare.postponed", {{"transfer", id}, log::Field::text("slug", done.error().slug)});
     return Prepared{PrepareOutcome::later, done.error().slug, 0, 0};
   }

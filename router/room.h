@@ -1,6 +1,7 @@
 // What the router's steps work with: one per node, built by app/node.cc, outlives every loop.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -18,7 +19,7 @@
 
 namespace veilroute::router {
 
-/// The router's doorbells: planner, preparers, and one for the senders of each destination.
+/// The router's doorbells: planner, preparers, retention, and one for the senders of each destination.
 class Doorbells {
  public:
   explicit Doorbells(const config::Config& config) {
@@ -28,6 +29,7 @@ class Doorbells {
   }
   Doorbell planner;
   Doorbell preparers;
+  Doorbell retention;
   /// Null for a destination the configuration does not have: nobody waits there.
   [[nodiscard]] Doorbell* senders(const DestinationName& destination) const {
     const auto found = senders_.find(destination);
@@ -56,6 +58,8 @@ struct RouterRoom {
   MakeSender make_sender;  ///< router::make_sender, but in tests
   Claims<StudyKey> studies{};
   Claims<TransferId> transfers{};
+  /// Pages from before a shredding may stand in the catalog's journal; at start nobody knows.
+  std::atomic<bool> journal_to_empty{true};
 };
 
 }  // namespace veilroute::router

@@ -2,31 +2,29 @@
 
 #include <algorithm>
 #include <array>
-#include <thread>
 
 #include "core/base/crypto.h"
 #include "core/base/log.h"
 #include "router/answers.h"
 #include "config/backoff.h"
 #include "router/findings.h"
+#include "router/finish.h"
 #include "router/gate.h"
 #include "router/parcels.h"
 
 namespace veilroute::router {
 namespace {
 
-/// How long the end of an attempt is offered to a catalog that does not take it, and how often. It
-/// holds what has left: letting go means sending it again.
-constexpr unsigned kFinishTries = 120;
-constexpr std::chrono::milliseconds kFinishPause{500};
-/// The same while the node is stopping.
-constexpr unsigned kFinishTriesStopping = 6;
+/// The catalog's word for a transfer that was withdrawn, blocked or taken up between two looks.
+constexpr std::string_view kMovedOn = "transfer.moved-on";
 
 using store::AttemptResult;
 using store::Outcome;
 
 Result<SendReport> block(RouterRoom& room, const store::Transfer& transfer, std::string_view slug) {
-  VR_TRY(room.catalog.block_transfer(transfer.id, std::string(slug)));
+  const Result<void> blocked = room.catalog.block_transfer(transfer.id, std::string(slug));
+  if (!blocked.ok() && blocked.error().slug == kMovedOn) return SendReport{};
+  VR_TRY(blocked);
   log::warn("transfer.blocked", {{"transfer", transfer.id},
                                  {"destination", transfer.plan.destination},
                                  log::Field::text("slug", slug)});
@@ -40,13 +38,6 @@ bool is_due(const store::Transfer& transfer, TimePoint now) {
   const bool waits = transfer.state == store::TransferState::cleared ||
                      transfer.state == store::TransferState::deferred;
   return waits && transfer.due_at <= now;
-}
-
-GateAnswer ask(RouterRoom& room, const store::Transfer& transfer) {
-  const auto profile =
-      profiles::reopen_profile(transfer.plan.profile_text, transfer.plan.profile_version);
-  return ask_gate(transfer.plan, profile.ok() ? profile.value().get() : nullptr, *room.config,
-                  room.clock.now());
 }
 
 /// To whom and how, for the ledger: words of the configuration only.
@@ -80,19 +71,18 @@ std::string slug_of(const AttemptResult& said, const Answers& answers, Outcome o
   return answers.waiting() == 0 ? "peer.objects-refused" : "peer.objects-deferred";
 }
 
-void set_due(AttemptResult& result, const store::Transfer& transfer,
-             const config::RetryPolicy& policy, TimePoint now) {
-  if (policy.most_attempts != 0 && transfer.attempts >= policy.most_attempts) {
-    result.outcome = Outcome::refused;
-    result.slug = "attempts.exhausted";
-    return;
-  }
+TimePoint next_try(const store::Transfer& transfer, const config::RetryPolicy& policy,
+                   TimePoint now) {
   std::array<std::uint8_t, 4> random{};
   crypto::random_fill(random);
   std::uint32_t bits = 0;
   for (const std::uint8_t byte : random) bits = (bits << 8U) | byte;
   const TimePoint due = config::next_attempt_at(now, transfer.attempts, policy);
-  result.due_at = due + config::jitter_of(due - now, bits);
+  return due + config::jitter_of(due - now, bits);
+}
+
+bool is_exhausted(const store::Transfer& transfer, const config::RetryPolicy& policy) {
+  return policy.most_attempts != 0 && transfer.attempts >= policy.most_attempts;
 }
 
 /// What the attempt comes to: the sender's word, the objects' answers, and our own faults.
@@ -110,23 +100,14 @@ AttemptResult conclude(AttemptResult said, const Answers& answers, const store::
     result.slug = fault.error->slug;
   }
   if (result.outcome != Outcome::deferred) return result;
-  if (stopping) result.due_at = now;
-  else set_due(result, transfer, destination.retry, now);
-  return result;
-}
-
-Result<void> finish(RouterRoom& room, TransferId id, const AttemptResult& result,
-                    const std::stop_token& stop) {
-  for (unsigned tried = 1;; ++tried) {
-    Result<void> finished = room.catalog.finish_attempt(id, result);
-    if (finished.ok()) return finished;
-    log::error("attempt.not-finished", {{"transfer", id},
-                                        {"attempt", tried},
-                                        log::Field::text("slug", finished.error().slug)});
-    const unsigned most = stop.stop_requested() ? kFinishTriesStopping : kFinishTries;
-    if (tried >= most || !worth_later(finished.error())) return finished;
-    std::this_thread::sleep_for(kFinishPause);
+  // Tries that we ended ourselves say nothing of the receiver: they use nothing up.
+  if (!fault.error && !stopping && is_exhausted(transfer, destination.retry)) {
+    result.outcome = Outcome::refused;
+    result.slug = "attempts.exhausted";
+    return result;
   }
+  result.due_at = stopping ? now : next_try(transfer, destination.retry, now);
+  return result;
 }
 
 void log_end(const store::Transfer& transfer, const AttemptResult& result, const Answers& answers) {
@@ -188,7 +169,7 @@ Result<SendReport> attempt(RouterRoom& room, Sender& sender, store::OutboxReader
   }
   const AttemptResult result = conclude(std::move(said), answers, transfer, destination, fault,
                                         stop.stop_requested(), room.clock.now());
-  VR_TRY(finish(room, transfer.id, result, stop));
+  VR_TRY(finish_attempt(room.catalog, transfer.id, result, stop));
   log_end(transfer, result, answers);
   if (fault.error && !worth_later(*fault.error)) {
     // Trying again would read the same bad bytes again.
@@ -209,7 +190,7 @@ Result<SendReport> send_transfer(RouterRoom& room, Sender& sender, TransferId id
                                  const std::stop_token& stop) {
   VR_TRY(const store::Transfer waiting, room.catalog.load_transfer(id));
   if (stop.stop_requested() || !is_due(waiting, room.clock.now())) return SendReport{};
-  const GateAnswer gate = ask(room, waiting);
+  const GateAnswer gate = ask_gate_again(waiting.plan, *room.config, room.clock.now());
   if (!gate.open) return block(room, waiting, gate.slug);
 
   Result<std::unique_ptr<store::OutboxReader>> outbox =
@@ -222,12 +203,14 @@ Result<SendReport> send_transfer(RouterRoom& room, Sender& sender, TransferId id
   if (!check_manifest(manifest, waiting).ok()) return block(room, waiting, kManifestMismatch);
 
   const config::Destination& destination = *room.config->find(waiting.plan.destination);
-  VR_TRY(const store::Transfer begun,
-         room.catalog.begin_attempt(id, fields_of(waiting, destination, gate)));
+  Result<store::Transfer> begun =
+      room.catalog.begin_attempt(id, fields_of(waiting, destination, gate));
+  if (!begun.ok() && begun.error().slug == kMovedOn) return SendReport{};
+  VR_TRY(begun);
   log::debug("attempt.started", {{"transfer", id},
                                  {"destination", destination.name},
-                                 {"attempt", std::uint64_t{begun.attempts}}});
-  return attempt(room, sender, **outbox, begun, stop);
+                                 {"attempt", std::uint64_t{begun->attempts}}});
+  return attempt(room, sender, **outbox, *begun, stop);
 }
 
 }  // namespace veilroute::router

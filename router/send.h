@@ -13,7 +13,7 @@ enum class SendOutcome : std::uint8_t {
   deferred,     ///< tried again later
   refused,      ///< will not get better by itself
   blocked,      ///< the gate was shut, or what lies in the outbox is not what was cleared
-  nothing,      ///< not due, withdrawn meanwhile, or the node is stopping: nothing was changed
+  nothing,      ///< not due, withdrawn or blocked meanwhile, or the node is stopping: nothing left
 };
 std::string_view to_string(SendOutcome outcome);
 
@@ -36,7 +36,8 @@ inline constexpr std::string_view kSourceCorrupt = "object.corrupt";
 /// last attempt was broken off, are offered.
 ///
 /// A deferred transfer is due again after the destination's back-off and a little jitter, at once
-/// when only we stopped; after `most_attempts` it is refused ("attempts.exhausted").
+/// when only we stopped; after `most_attempts` it is refused ("attempts.exhausted"), unless it was we
+/// who could not go on: a fault of our own disk is tried again, or blocks the transfer.
 /// An error means that the catalog or the outbox does not answer: nothing has left, or what left is
 /// in the ledger as started, and recovery at start will call it unknown.
 /// The caller holds the claim on the transfer. One thread per sender.

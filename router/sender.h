@@ -28,8 +28,6 @@ class Sender {
   /// ended (slug and outcome as a whole; its `objects` stay empty). One thread per sender.
   virtual store::AttemptResult send(const std::vector<Parcel>& parcels, const OnAnswer& on_answer,
                                     std::stop_token stop) = 0;
-  /// Closes the association when it has not been used for a while; call whenever nothing is due.
-  virtual void tidy() {}
   /// C-ECHO or the protocol's like; for `echo`. Says how the peer was reached, for a person.
   virtual Result<std::string> echo() = 0;
 };

@@ -64,10 +64,13 @@ Result<void> Association::serve() {
   VR_TRY(stream_.write(dicom::encode(agreed_.accept), deadline()));
   bool more = true;
   while (more) {
-    const dicom::SteadyTime until = deadline();
+    const dicom::SteadyTime until = deadline_to_hear();
     VR_TRY(report_while_quiet(until));
     VR_TRY(const dicom::PduStream::Pdu pdu, stream_.next(until));
+    const auto before = std::chrono::steady_clock::now();
     VR_TRY(more, serve_pdu(pdu));
+    // How long our disk took is not the peer's doing.
+    progress_due_ += std::chrono::steady_clock::now() - before;
   }
   return {};
 }
@@ -96,6 +99,7 @@ Result<void> Association::on_pdv(const dicom::Pdv& pdv) {
   if (!agreed_.contexts.contains(pdv.context)) return violation("a context that is not open");
   if (phase_ != Phase::idle && pdv.context != context_) return violation("two contexts at once");
   if (pdv.command != (phase_ != Phase::data)) return violation("command and data are mixed up");
+  note_progress(pdv.bytes.size());
   return pdv.command ? on_command_part(pdv) : on_data_part(pdv);
 }
 
@@ -279,6 +283,18 @@ void Association::end(const Result<void>& outcome) {
               {"bytes", bytes_},
               {"elapsed_ms", elapsed_ms(began_)},
               log::Field::text("slug", clean ? "association.released" : outcome.error().slug)});
+}
+
+/// Small PDUs, each in time, must not keep an object under way for ever.
+void Association::note_progress(std::uint64_t bytes) {
+  progress_bytes_ += bytes;
+  if (phase_ != Phase::idle && progress_bytes_ < kLeastProgressBytes) return;
+  progress_bytes_ = 0;
+  progress_due_ = dicom::after(agreed_.idle);
+}
+
+dicom::SteadyTime Association::deadline_to_hear() const {
+  return phase_ == Phase::idle ? deadline() : std::min(deadline(), progress_due_);
 }
 
 dicom::SteadyTime Association::deadline() const {

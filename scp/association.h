@@ -26,12 +26,16 @@ struct Agreed {
   dicom::AssociateAccept accept;
   std::map<std::uint8_t, OpenContext> contexts;  ///< accepted ones, by id
   std::uint32_t most_pdu_bytes = dicom::kMostDataPduBytes;  ///< what the peer takes; 0: any
-  std::chrono::milliseconds idle{60000};  ///< without a whole PDU, or a write, for so long: abort
+  std::chrono::milliseconds idle{60000};  ///< for a whole PDU, a write, some progress; else abort
   bool health = false;  ///< a probe: C-ECHO alone, a few seconds, nothing in the log
 };
 /// Proposals and answers, put together.
 std::map<std::uint8_t, OpenContext> accepted_contexts(
     const dicom::AssociateRequest& request, const std::vector<dicom::AnsweredContext>& answers);
+
+/// Of a message under way so much must come within each `idle`: 270 bytes a second by default. Less
+/// is nobody's link; it is somebody who holds a place, a thread and a segment.
+inline constexpr std::uint64_t kLeastProgressBytes = 16U << 10U;
 
 /// One thread.
 class Association {
@@ -64,6 +68,9 @@ class Association {
   Result<void> refuse_action(const Error& error);
   void end(const Result<void>& outcome);
   [[nodiscard]] dicom::SteadyTime deadline() const;
+  /// The same for the next PDU: a message under way must also make progress.
+  [[nodiscard]] dicom::SteadyTime deadline_to_hear() const;
+  void note_progress(std::uint64_t bytes);
 
   dicom::PduStream stream_;
   Agreed agreed_;
@@ -77,6 +84,8 @@ class Association {
   std::optional<Error> complaint_;  ///< why they are drained
   std::optional<CommitmentTurn> commitment_;  ///< none: this node answers for nothing
   bool peer_ended_ = false;
+  dicom::SteadyTime progress_due_{};   ///< of the message at hand
+  std::uint64_t progress_bytes_ = 0;   ///< that came of it since progress_due_ was set
   std::uint64_t objects_ = 0;
   std::uint64_t refused_ = 0;
   std::uint64_t bytes_ = 0;

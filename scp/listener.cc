@@ -40,7 +40,11 @@ bool Rate::allow(dicom::SteadyTime now) {
 
 AssociationListener::AssociationListener(std::shared_ptr<const config::Config> config,
                                          const config::Listener& listener, IntakeRoom& room)
-    : config_(std::move(config)), listener_(listener), room_(room) {}
+    : config_(std::move(config)),
+      listener_(listener),
+      room_(room),
+      pool_({listener.most_associations, kMostProbesAtOnce},
+            [this](Waiting next) { serve_one(std::move(next)); }) {}
 
 AssociationListener::~AssociationListener() = default;
 
@@ -70,10 +74,6 @@ Result<void> AssociationListener::start_listening() {
   return make_error(ErrorKind::exhausted, "network.cannot-listen", "no descriptor left");
 }
 
-unsigned AssociationListener::threads() const {
-  return listener_.most_associations + (listener_.health_ae.value.empty() ? 0 : kMostProbesAtOnce);
-}
-
 void AssociationListener::run(std::stop_token stop) {
   const std::stop_callback on_stop(stop, [this] { interrupt_.trigger(); });
   std::array<epoll_event, kMostEventsAtOnce> events{};
@@ -89,6 +89,7 @@ void AssociationListener::run(std::stop_token stop) {
     if (paused_ && std::chrono::steady_clock::now() >= paused_until_) pause_accepting(false);
   }
   knocks_.clear();
+  pool_.stop();
 }
 
 void AssociationListener::accept_all() {
@@ -197,10 +198,9 @@ Knock::Stage AssociationListener::on_request(Knock& knock) {
   if (probe && !probes_.allow(std::chrono::steady_clock::now())) {
     return refuse(knock, dicom::kTemporaryCongestion, "association.too-many-probes");
   }
-  if (!hand_over(knock, *request, admitted)) {
-    return refuse(knock, dicom::kLocalLimitExceeded, "association.limit-reached");
-  }
-  return Knock::Stage::over;
+  const auto handed = hand_over(knock, *request, admitted);
+  if (handed.ok()) return Knock::Stage::over;
+  return refuse(knock, dicom::kLocalLimitExceeded, handed.error().slug.c_str());
 }
 
 Knock::Stage AssociationListener::refuse(Knock& knock, const dicom::AssociateReject& reject,
@@ -209,8 +209,8 @@ Knock::Stage AssociationListener::refuse(Knock& knock, const dicom::AssociateRej
   return knock.dismiss(dicom::encode(reject));
 }
 
-bool AssociationListener::hand_over(Knock& knock, const dicom::AssociateRequest& request,
-                                    const Admitted& admitted) {
+Result<void> AssociationListener::hand_over(Knock& knock, const dicom::AssociateRequest& request,
+                                            const Admitted& admitted) {
   Waiting next;
   Agreed& agreed = next.agreed;
   agreed.health = admitted.source == nullptr;
@@ -230,18 +230,11 @@ bool AssociationListener::hand_over(Knock& knock, const dicom::AssociateRequest&
     agreed.origin.source = admitted.source->name;
     agreed.origin.default_issuer = admitted.source->issuer;
   }
-  {
-    const std::lock_guard lock(mutex_);
-    unsigned& count = agreed.health ? probes_at_once_ : associations_;
-    const unsigned most = agreed.health ? kMostProbesAtOnce : listener_.most_associations;
-    if (count >= most) return false;
-    ++count;
-    epoll_set(epoll_.get(), EPOLL_CTL_DEL, knock.fd(), 0, 0);
-    next.channel = knock.take_channel();
-    waiting_.push_back(std::move(next));
-  }
-  arrived_.notify_one();
-  return true;
+  VR_TRY(pool_.take_place(agreed, admitted.source ? admitted.source->most_associations : 0));
+  epoll_set(epoll_.get(), EPOLL_CTL_DEL, knock.fd(), 0, 0);
+  next.channel = knock.take_channel();
+  pool_.add(std::move(next));
+  return {};
 }
 
 void AssociationListener::drop_late() {
@@ -270,21 +263,6 @@ void AssociationListener::log_refusal(const std::string& slug) {
   log::warn("association.rejected", {{"listener", listener_.name},
                                      {"unlogged", std::exchange(refusals_unlogged_, 0)},
                                      log::Field::text("slug", slug)});
-}
-
-void AssociationListener::serve(std::stop_token stop) {
-  const std::stop_callback on_stop(stop, [this] { interrupt_.trigger(); });
-  while (!stop.stop_requested()) {
-    std::unique_lock lock(mutex_);
-    if (!arrived_.wait(lock, stop, [this] { return !waiting_.empty(); })) return;
-    Waiting next = std::move(waiting_.front());
-    waiting_.pop_front();
-    lock.unlock();
-    const bool health = next.agreed.health;
-    serve_one(std::move(next));
-    lock.lock();
-    --(health ? probes_at_once_ : associations_);
-  }
 }
 
 void AssociationListener::serve_one(Waiting waiting) {

@@ -1,19 +1,16 @@
 // AssociationListener: a port that sources call. Walk step 1.
 // One epoll thread accepts, shakes hands and reads first PDUs; a checked and admitted association
-// takes a thread of the pool. Idle or hostile sockets cost neither (decisions 11).
+// takes a thread of the pool. Idle or hostile sockets cost neither.
 #pragma once
 
-#include <condition_variable>
-#include <deque>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <stop_token>
 
 #include "config/config.h"
 #include "core/dicom/tls.h"
 #include "scp/admission.h"
-#include "scp/association.h"
+#include "scp/association_pool.h"
 #include "scp/intake.h"
 #include "scp/knock.h"
 
@@ -50,21 +47,15 @@ class AssociationListener {
       IntakeRoom& room);
   ~AssociationListener();
 
-  /// The listener's thread, "listen-<name>": until stopped.
+  /// The listener's thread, "listen-<name>": until stopped. Stopping ends every association at once,
+  /// and returns when the last thread of the pool, "assoc-<n>", has ended.
   void run(std::stop_token stop);
-  /// A thread of the pool, "assoc-<n>": one association after the other until stopped. Start
-  /// threads() of them. Stopping any of them, or run(), ends every association at once.
-  void serve(std::stop_token stop);
-  [[nodiscard]] unsigned threads() const;
+  /// Threads of the pool that are there, for tests.
+  [[nodiscard]] std::size_t pool_threads() const { return pool_.threads(); }
   /// The bound port, where the configuration says 0.
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
  private:
-  /// An association that waits for its thread.
-  struct Waiting {
-    std::unique_ptr<dicom::Channel> channel;
-    Agreed agreed;
-  };
   using Knocks = std::map<std::uint64_t, std::unique_ptr<Knock>>;
 
   AssociationListener(std::shared_ptr<const config::Config> config,
@@ -80,7 +71,8 @@ class AssociationListener {
   bool watch(std::uint64_t number, const Knock& knock, bool fresh);
   Knock::Stage on_request(Knock& knock);
   Knock::Stage refuse(Knock& knock, const dicom::AssociateReject& reject, const char* slug);
-  bool hand_over(Knock& knock, const dicom::AssociateRequest& request, const Admitted& admitted);
+  Result<void> hand_over(Knock& knock, const dicom::AssociateRequest& request,
+                         const Admitted& admitted);
   void drop_late();
   [[nodiscard]] int milliseconds_to_wait() const;
   void pause_accepting(bool pause);
@@ -105,11 +97,8 @@ class AssociationListener {
   Rate refusals_{kMostRefusalsLoggedPerSecond};
   std::uint64_t refusals_unlogged_ = 0;
 
-  std::mutex mutex_;
-  std::condition_variable_any arrived_;
-  std::deque<Waiting> waiting_;      // under mutex_
-  unsigned associations_ = 0;        // waiting and served; under mutex_
-  unsigned probes_at_once_ = 0;      // the same of probes; under mutex_
+  // Last: its threads end before what they use.
+  AssociationPool pool_;
 };
 
 }  // namespace veilroute::scp

@@ -1,6 +1,7 @@
 // veilroute check: is the configuration right?
 #include "app/cli/print.h"
 #include "app/cli/verbs.h"
+#include "app/descriptors.h"
 #include "app/settings.h"
 
 namespace veilroute::app::cli {
@@ -17,7 +18,11 @@ Examples:
 Exit codes: 0 right (there may be warnings)   2 there are errors)";
 
 int run_check(const Common& common) {
-  const auto loaded = load_settings(common.site, SystemClock().now());
+  auto loaded = load_settings(common.site, SystemClock().now());
+  if (loaded.ok()) {
+    auto few = too_few_descriptors(*loaded.settings.config, descriptor_limit().most);
+    if (few) loaded.problems.push_back(std::move(*few));
+  }
   if (common.json) {
     json rows = json::array();
     for (const auto& problem : loaded.problems) {

@@ -26,7 +26,8 @@ class Table {
 std::string cell(const json& row, const char* key);
 /// {"sent": 3, "refused": 1} as "3 sent, 1 refused".
 std::string counts(const json& row, const char* key);
-/// Control characters (those of C1 too, U+0080 to U+009F) and bytes that are no UTF-8 become '?'.
+/// Control characters (those of C1 too, U+0080 to U+009F) and bytes that are no UTF-8 become '?', byte
+/// by byte.
 std::string tame(std::string_view text);
 
 /// True when stdout / stderr is a terminal; colours also need NO_COLOR to be unset.

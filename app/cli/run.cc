@@ -67,7 +67,8 @@ int run(int argc, char** argv) {
   }
   for (const auto add : {add_init, add_check, add_serve, add_submit, add_echo, add_phantom,
                          add_deidentify, add_explain, add_study, add_queue, add_quarantine,
-                         add_commitment, add_ledger, add_profile, add_route, add_destination}) {
+                         add_commitment, add_spool, add_ledger, add_profile, add_route,
+                         add_destination}) {
     add(line.root(), common, chosen);
   }
   if (const auto code = line.parse(argc, argv)) return *code;

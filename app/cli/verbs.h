@@ -37,6 +37,7 @@ void add_study(Verb& app, Common& common, Chosen& chosen);
 void add_queue(Verb& app, Common& common, Chosen& chosen);
 void add_quarantine(Verb& app, Common& common, Chosen& chosen);
 void add_commitment(Verb& app, Common& common, Chosen& chosen);
+void add_spool(Verb& app, Common& common, Chosen& chosen);
 void add_ledger(Verb& app, Common& common, Chosen& chosen);
 void add_profile(Verb& app, Common& common, Chosen& chosen);
 void add_route(Verb& app, Common& common, Chosen& chosen);

@@ -6,6 +6,7 @@
 #include "core/base/files.h"
 #include "core/base/keyring.h"
 #include "core/dicom/certificates.h"
+#include "core/store/key_copy.h"
 #include "core/store/sqlite/catalog.h"
 
 namespace veilroute::app {
@@ -126,6 +127,11 @@ Result<std::vector<std::string>> init_site(const NewSite& wanted) {
   VR_TRY(const Secret master, read_master_key(wanted.folder, "file:keys/master.key"));
   VR_TRY(store::create_sqlite_catalog(wanted.folder / "state" / "catalog.db", master));
   maker.note("state/catalog.db");
+  SystemClock clock;
+  VR_TRY(const auto catalog,
+         store::open_sqlite_catalog(wanted.folder / "state" / "catalog.db", master, clock));
+  VR_TRY(store::keep_key_copy(store::key_copy_of(wanted.folder), catalog->keyring(), master));
+  maker.note("keys/site.keys");
   return std::move(maker).made();
 }
 

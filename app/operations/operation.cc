@@ -11,6 +11,8 @@ constexpr Operation kOperations[] = {
     {"explain", explain},
     {"study.list", list_studies},
     {"study.show", show_study},
+    {"study.replan", replan_study},
+    {"study.shred", shred_study},
     {"queue.list", list_queue},
     {"queue.retry", retry_transfers},
     {"queue.withdraw", withdraw_transfers},

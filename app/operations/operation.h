@@ -59,6 +59,8 @@ Result<json> submit(Site& site, Request& request, Caller& caller);
 Result<json> explain(Site& site, Request& request, Caller& caller);
 Result<json> list_studies(Site& site, Request& request, Caller& caller);
 Result<json> show_study(Site& site, Request& request, Caller& caller);
+Result<json> replan_study(Site& site, Request& request, Caller& caller);
+Result<json> shred_study(Site& site, Request& request, Caller& caller);
 Result<json> list_queue(Site& site, Request& request, Caller& caller);
 Result<json> retry_transfers(Site& site, Request& request, Caller& caller);
 Result<json> withdraw_transfers(Site& site, Request& request, Caller& caller);

@@ -75,7 +75,13 @@ Result<json> list_queue(Site& site, Request& request, Caller&) {
   VR_TRY(auto transfers, site.catalog().list_transfers(filter));
   const bool truncated = cut_to(at_most, transfers);
   json rows = json::array();
-  for (const auto& transfer : transfers) rows.push_back(describe(transfer));
+  for (const auto& transfer : transfers) {
+    rows.push_back(describe(transfer));
+    // Why a preparation waits is known to the node alone.
+    const bool planned = transfer.state == store::TransferState::planned;
+    const std::string why = planned ? site.router().transfers.why(transfer.id) : std::string();
+    if (!why.empty()) rows.back()["reason"] = why;
+  }
   return json{{"transfers", std::move(rows)}, {"truncated", truncated}};
 }
 

@@ -1,6 +1,9 @@
-// study.list, study.show
+// study.list, study.show, study.replan, study.shred
 #include "app/operations/describe.h"
 #include "app/operations/operation.h"
+#include "app/operations/retention.h"
+#include "router/replan.h"
+#include "router/retention.h"
 
 namespace veilroute::app {
 
@@ -24,7 +27,18 @@ Result<json> show_study(Site& site, Request& request, Caller&) {
   for (const auto& transfer : view.transfers) out["transfers"].push_back(describe(transfer));
   out["sums"] = json::array();
   for (const auto& sum : view.sums) out["sums"].push_back(describe(sum));
+  out["retention"] = describe_retention(
+      view, {router::retention_policy(site.config()), site.clock().now()});
   return out;
+}
+
+Result<json> replan_study(Site& site, Request& request, Caller& caller) {
+  VR_TRY(const StudyKey key, chosen_study(site, request.arguments));
+  const RouteName route{optional_text(request.arguments, "route")};
+  VR_TRY(const auto transfers, router::replan_study(site.router(), key, route, caller.actor));
+  json rows = json::array();
+  for (const TransferId id : transfers) rows.push_back(id.value);
+  return json{{"study", key.value}, {"transfers", std::move(rows)}};
 }
 
 }  // namespace veilroute::app

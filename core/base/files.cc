@@ -114,6 +114,15 @@ class RealFile final : public File {
     return {};
   }
 
+  Result<void> punch(std::uint64_t offset, std::uint64_t bytes) override {
+    const int outcome = repeat_if_interrupted([&] {
+      return ::fallocate(file_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                         static_cast<off_t>(offset), static_cast<off_t>(bytes));
+    });
+    if (outcome != 0) return system_error("free a part of", path_, errno);
+    return {};
+  }
+
   Result<void> sync() override {
     // Not repeated by itself on any error: after a failed sync the kernel may have dropped the
     // bytes.
@@ -200,7 +209,13 @@ Result<void> RealFiles::make_folder(const fs::path& folder) {
   fs::path grown;
   for (const fs::path& part : folder) {
     grown /= part;
-    if (grown.empty() || part.empty() || ::mkdir(grown.c_str(), kFolderMode) == 0) continue;
+    if (grown.empty() || part.empty()) continue;
+    if (::mkdir(grown.c_str(), kFolderMode) == 0) {
+      // What is synced inside it must not go with its name in a power cut.
+      const fs::path parent = grown.parent_path();
+      VR_TRY(sync_folder(parent.empty() ? fs::path(".") : parent));
+      continue;
+    }
     const int number = errno;
     struct stat status {};
     const bool is_folder = ::stat(grown.c_str(), &status) == 0 && S_ISDIR(status.st_mode);

@@ -21,6 +21,9 @@ class File {
   virtual Result<void> append(ByteView bytes) = 0;
   virtual Result<void> read_at(std::uint64_t offset, std::span<std::uint8_t> out) = 0;
   virtual Result<void> truncate(std::uint64_t size_bytes) = 0;
+  /// Gives the room of these bytes back to the disk where the file system can; they read as zeros,
+  /// and the file keeps its length. An error means that nothing was given back.
+  virtual Result<void> punch(std::uint64_t offset, std::uint64_t bytes) = 0;
   /// fdatasync. After a failure the file takes no more writes (decisions 3): the caller's duty.
   virtual Result<void> sync() = 0;
   virtual Result<std::uint64_t> size_bytes() = 0;

@@ -21,6 +21,7 @@
 #include "core/store/ledger/entry.h"
 #include "core/store/ledger/inspect.h"
 #include "core/store/object.h"
+#include "core/store/retention.h"
 #include "core/store/study.h"
 #include "core/store/transfer.h"
 
@@ -61,6 +62,7 @@ struct SegmentRow {
   SegmentId id;
   std::optional<Bytes> wrapped_key;  ///< gone when the segment is closed and all rows exist
   bool closed = false;
+  bool removed = false;  ///< its file is gone: everything in it was shredded
 };
 
 /// What is due: enough for the dispatcher to choose without loading the whole.
@@ -119,15 +121,26 @@ class Catalog {
   virtual Result<std::uint64_t> reserve_ids(std::uint32_t count) = 0;
   /// Returns after everything lazy so far is committed. [durable]
   virtual Result<void> flush() = 0;
+  /// `exhausted` ("catalog.no-room") while rows wait because the disk is full: nothing more may be
+  /// acknowledged. What waits is written by itself once there is room. Touches no disk.
+  [[nodiscard]] virtual Result<void> accepting() = 0;
+  /// After the clock was set back: what would be due only after times that no longer come is due by
+  /// today's clock. Open studies count from now; a transfer that waits longer than the longest delay
+  /// between two tries, or was never tried, is due. How many changed. [durable]
+  virtual Result<std::size_t> mend_times(const CompletionPolicy& policy, Duration longest_delay) = 0;
 
   // Segments (used by Spool alone)
   virtual Result<void> add_segment(SegmentId id, ByteView wrapped_key) = 0;  // [durable]
   virtual Result<std::vector<SegmentRow>> segments() = 0;
   /// After the last record; its key row goes once every record has its row. [durable]
   virtual Result<void> close_segment(SegmentId id) = 0;
-  /// Which records of a segment have rows: offsets. For recovery.
+  /// Which records of a segment have rows and are not shredded: offsets. For recovery.
   virtual Result<std::vector<std::uint64_t>> recorded_offsets(SegmentId id) = 0;
   virtual Result<void> mark_corrupt(SegmentId id, std::uint64_t offset) = 0;  // [durable]
+  /// Closed segments of which nothing is left to keep, and whose file may be there.
+  virtual Result<std::vector<SegmentId>> segments_to_remove(std::size_t at_most) = 0;
+  /// Their files are gone, durably. [durable]
+  virtual Result<void> mark_removed(const std::vector<SegmentId>& segments) = 0;
 
   // Objects and studies
   /// Writes the row, opens or extends the study, resolves duplicates (decisions 4), and ledgers
@@ -144,6 +157,10 @@ class Catalog {
   virtual Result<SpooledObject> load_object(ObjectId id) = 0;
   virtual Result<void> add_transfers(StudyKey key, const std::vector<NewTransfer>& transfers) = 0;
   virtual Result<void> hold_study(StudyKey key, const std::string& reason) = 0;  // [durable]
+  /// After a salvage nobody knows what was sent already: holds every study that has no plan (an open
+  /// one when it completes), and blocks every transfer that is not over, with kHoldSalvaged. One
+  /// entry for all, with `fields`. How many of both. [durable]
+  virtual Result<std::size_t> hold_salvaged(std::map<std::string, std::string> fields) = 0;
   /// A held study goes back to `complete`, to be planned afresh. [durable]
   virtual Result<void> resume_study(StudyKey key, const std::string& actor) = 0;
 
@@ -166,6 +183,7 @@ class Catalog {
   virtual Result<void> block_transfer(TransferId id, const std::string& reason) = 0;
   /// blocked by a gate → planned, or cleared when it has its manifest. [durable]
   virtual Result<void> unblock_transfer(TransferId id) = 0;
+  /// By a gate: neither by a quarantine nor by a salvage.
   virtual Result<std::vector<DueTransfer>> transfers_blocked(std::size_t at_most) = 0;
 
   // Sending
@@ -174,6 +192,8 @@ class Catalog {
                                                          TimePoint now, std::size_t at_most) = 0;
   /// When the next one falls due, for the sender's sleep.
   virtual Result<std::optional<TimePoint>> next_due(const DestinationName& destination) = 0;
+  /// Each destination for which something is cleared or deferred, once.
+  virtual Result<std::vector<DestinationName>> destinations_waiting() = 0;
   /// → sending; counts the attempt and writes `attempt.started` with every object about to leave,
   /// before the first byte (Law 3). `fields` say to whom and how. Objects whose newer bytes arrived
   /// meanwhile are withdrawn first. `unavailable` ("transfer.moved-on") when it is not cleared or
@@ -198,6 +218,12 @@ class Catalog {
   virtual Result<void> retry_transfer(TransferId id, const std::string& actor) = 0;
   /// Anything that is not final. An attempt under way stops at its next checkpoint.
   virtual Result<void> withdraw_transfer(TransferId id, const std::string& actor) = 0;
+  /// A blocked transfer gets a new plan for what has not gone (each of these objects is planned or
+  /// excluded in `fresh`; route and destination stay), is prepared again, and earlier withdrawals by
+  /// its route do not bind any more. `unavailable` ("transfer.moved-on") when objects came or went
+  /// since `fresh` was made. [durable]
+  virtual Result<void> replan_transfer(TransferId id, const NewTransfer& fresh,
+                                       const std::string& actor) = 0;
   /// Quarantined objects of a transfer: prepared again (resume), or withdrawn so that the rest goes.
   virtual Result<void> resume_quarantined(TransferId id, const std::string& actor) = 0;
   virtual Result<void> withdraw_quarantined(TransferId id, std::optional<ObjectId> object,
@@ -214,6 +240,33 @@ class Catalog {
 
   /// What sources asked us to answer for.
   virtual CommitmentBook& commitments() = 0;
+
+  // Retention (docs/adr/0017)
+  /// Objects whose time is over, of each kind the longest over first.
+  virtual Result<std::vector<ObjectId>> objects_due(const RetentionPolicy& policy, TimePoint now,
+                                                    std::size_t at_most) = 0;
+  /// Shreds those that are still due: state, time, reason and the ledger's entry in one transaction in
+  /// which the key is overwritten and what identifies is emptied. Returns where their records lie,
+  /// keys empty. Others are passed over. [durable]
+  virtual Result<std::vector<ObjectLocation>> shred_objects(const std::vector<ObjectId>& objects,
+                                                            const RetentionPolicy& policy,
+                                                            TimePoint now) = 0;
+  /// All of a study, before its time, as an operator ordered. `refused` ("study.still-arriving",
+  /// "study.transfers-open", "study.in-custody", "study.segment-open", "study.nothing-to-shred")
+  /// when something stands against it; then nothing is shredded. [durable]
+  virtual Result<std::vector<ObjectLocation>> shred_study(StudyKey key, const ShredOrder& order) = 0;
+  /// Puts the database's journal into the database and empties it, so that no page from before a
+  /// shredding is left. False when a reader stood in the way: ask again. [durable]
+  virtual Result<bool> empty_journal() = 0;
+  /// Takes the keys of outbox files that nothing will read again, and says whose. [durable]
+  virtual Result<std::vector<TransferId>> close_outboxes(std::size_t at_most) = 0;
+  /// Transfers that have an outbox file.
+  virtual Result<std::vector<TransferId>> outboxes() = 0;
+  /// Forgets the way back of what was prepared before this time; how many records. [durable]
+  virtual Result<std::size_t> expire_returns(TimePoint before, std::size_t at_most) = 0;
+  /// The last time that retention trusted; the epoch: none yet.
+  virtual Result<TimePoint> retention_time() = 0;
+  virtual Result<void> keep_retention_time(TimePoint at) = 0;  // [durable]
 
   // Ledger
   virtual Result<void> append_entry(ledger::Entry entry) = 0;  // [durable]

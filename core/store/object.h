@@ -61,13 +61,20 @@ std::string_view to_string(ObjectState state);
 /// live → superseded | unusable | corrupt | shredded; the others → shredded. Nothing else.
 bool may_become(ObjectState from, ObjectState to);
 
+/// Of a shredded object nothing is left of head and facts but id, time of receipt, length and digest.
 struct SpooledObject {
   ObjectHead head;
   ObjectFacts facts;
   ObjectLocation location;
   ObjectState state = ObjectState::live;
+  std::string reason;        ///< slug: why superseded, unusable, corrupt or shredded
   StudyKey study;
   std::uint32_t generation = 1;
+  TimePoint ended_at;        ///< since when nothing more is to come of it; the epoch: something may
+  TimePoint pinned_until;    ///< custody promised to its sender
+  TimePoint shredded_at;     ///< the epoch: not shredded
+  ObjectState was = ObjectState::live;  ///< before it was shredded
+  bool segment_open = false;            ///< the key of its segment still exists
 };
 
 }  // namespace veilroute::store

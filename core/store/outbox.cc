@@ -2,6 +2,7 @@
 #include "core/store/outbox.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "core/base/crypto.h"
@@ -21,16 +22,24 @@ Error broken(const char* what, TransferId transfer) {
                     std::string(what) + ": transfer " + std::to_string(transfer.value));
 }
 
-Result<void> remove_if_there(Files& files, const std::filesystem::path& path) {
+/// What it took is room again. No harm when it is not there.
+Result<void> remove_file(Files& files, DiskRoom& room, const std::filesystem::path& path) {
+  std::uint64_t size = 0;
+  if (const auto file = files.open_read(path); file.ok()) {
+    VR_TRY(size, (*file)->size_bytes());
+  }
   Result<void> removed = files.remove(path);
+  if (removed.ok()) room.give_back(size);
   if (!removed.ok() && removed.error().slug == kMissing) return {};
   return removed;
 }
 
 class FileWriter final : public OutboxWriter {
  public:
-  FileWriter(Files& files, const Secret& spool_key, std::filesystem::path path, TransferId transfer)
+  FileWriter(Files& files, DiskRoom& room, const Secret& spool_key, std::filesystem::path path,
+             TransferId transfer)
       : files_(files),
+        room_(room),
         spool_key_(spool_key),
         path_(std::move(path)),
         keys_(crypto::random_key(), transfer) {
@@ -38,8 +47,8 @@ class FileWriter final : public OutboxWriter {
   }
   ~FileWriter() override {
     // What was not committed is of no use to anyone; if it stays, the next writer replaces it.
-    if (!committed_) [[maybe_unused]]
-      const auto removed = remove_if_there(files_, path_);
+    if (committed_) return;
+    [[maybe_unused]] const auto removed = remove_file(files_, room_, path_);
   }
 
   Result<void> begin();
@@ -53,6 +62,7 @@ class FileWriter final : public OutboxWriter {
   Result<void> make_durable();
 
   Files& files_;
+  DiskRoom& room_;
   const Secret& spool_key_;
   const std::filesystem::path path_;
   const OutboxKeys keys_;
@@ -64,7 +74,8 @@ class FileWriter final : public OutboxWriter {
 };
 
 Result<void> FileWriter::begin() {
-  VR_TRY(remove_if_there(files_, path_));
+  VR_TRY(remove_file(files_, room_, path_));
+  VR_TRY(room_.check());
   auto created = files_.create(path_);
   if (!created.ok()) return as_unwritten(std::move(created).error(), kWriteSlugs);
   file_ = std::move(created).value();
@@ -130,6 +141,10 @@ Result<void> FileWriter::write(ByteView bytes) {
   if (failed_) {
     return make_error(ErrorKind::exhausted, kWriteSlugs.failed,
                       "an outbox file could not be written to its end");
+  }
+  if (auto room = room_.take(bytes.size()); !room.ok()) {
+    failed_ = true;
+    return room;
   }
   if (auto written = file_->append(bytes); !written.ok()) {
     failed_ = true;
@@ -217,7 +232,7 @@ Result<Bytes> FileReader::read(std::uint64_t offset, std::size_t size) {
 }  // namespace
 
 Result<std::unique_ptr<OutboxWriter>> Outbox::open_writer(TransferId transfer) {
-  auto writer = std::make_unique<FileWriter>(files_, keyring_.spool,
+  auto writer = std::make_unique<FileWriter>(files_, room_, keyring_.spool,
                                              folder_ / outbox_file_name(transfer), transfer);
   VR_TRY(writer->begin());
   return std::unique_ptr<OutboxWriter>(std::move(writer));
@@ -239,8 +254,23 @@ Result<std::unique_ptr<OutboxReader>> Outbox::open_reader(TransferId transfer,
   return std::unique_ptr<OutboxReader>(std::move(reader));
 }
 
+Result<std::size_t> Outbox::remove_strays(const std::vector<TransferId>& known) {
+  VR_TRY(files_.make_folder(folder_));
+  VR_TRY(const std::vector<std::string> names, files_.list(folder_));
+  std::set<std::string> wanted;
+  for (const TransferId id : known) wanted.insert(outbox_file_name(id));
+  std::size_t removed = 0;
+  for (const std::string& name : names) {
+    // Only what is named as ours; anything else somebody put there.
+    if (!is_outbox_file_name(name) || wanted.contains(name)) continue;
+    VR_TRY(remove_file(files_, room_, folder_ / name));
+    ++removed;
+  }
+  return removed;
+}
+
 Result<void> Outbox::remove(TransferId transfer) {
-  return remove_if_there(files_, folder_ / outbox_file_name(transfer));
+  return remove_file(files_, room_, folder_ / outbox_file_name(transfer));
 }
 
 }  // namespace veilroute::store

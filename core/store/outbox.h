@@ -8,6 +8,7 @@
 #include "core/base/files.h"
 #include "core/base/keyring.h"
 #include "core/dicom/manifest.h"
+#include "core/store/disk_room.h"
 
 namespace veilroute::store {
 
@@ -34,17 +35,26 @@ class OutboxReader {
 /// Any thread.
 class Outbox {
  public:
-  Outbox(Files& files, const Keyring& keyring, std::filesystem::path folder)
-      : files_(files), keyring_(keyring), folder_(std::move(folder)) {}
-  /// Replaces whatever an earlier, unfinished preparation left for this transfer.
+  Outbox(Files& files, const Keyring& keyring, std::filesystem::path folder,
+         const RoomLimits& limits = {})
+      : files_(files),
+        keyring_(keyring),
+        folder_(std::move(folder)),
+        room_(files, folder_, limits, {"outbox.no-room", "outbox.over-quota"}) {}
+  /// Replaces whatever an earlier, unfinished preparation left for this transfer. `exhausted` when
+  /// the disk or the quota has no room.
   Result<std::unique_ptr<OutboxWriter>> open_writer(TransferId transfer);
   Result<std::unique_ptr<OutboxReader>> open_reader(TransferId transfer, ByteView wrapped_key);
   Result<void> remove(TransferId transfer);
+  /// Removes files of transfers that are not in `known`: left by a crash between a preparation or an
+  /// end and what should have followed. At start, before anybody prepares. How many.
+  Result<std::size_t> remove_strays(const std::vector<TransferId>& known);
 
  private:
   Files& files_;
   const Keyring& keyring_;
   std::filesystem::path folder_;
+  DiskRoom room_;
 };
 
 }  // namespace veilroute::store

@@ -29,6 +29,12 @@ Bytes outbox_head(TransferId transfer) {
 
 std::string outbox_file_name(TransferId transfer) { return file_stem(transfer.value) + ".out"; }
 
+bool is_outbox_file_name(const std::string& name) {
+  const std::size_t stem = file_stem(0).size();
+  return name.size() == stem + 4 && name.ends_with(".out") &&
+         name.find_first_not_of("0123456789abcdef") == stem;
+}
+
 Bytes encode(const OutboxIndex& index) {
   Encoder out;
   out.u8(kIndexVersion).bytes(encode(index.manifest));

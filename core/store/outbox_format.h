@@ -28,6 +28,7 @@ Bytes outbox_head(TransferId transfer);
 
 /// "0000000000000029.out": of the transfer alone.
 std::string outbox_file_name(TransferId transfer);
+bool is_outbox_file_name(const std::string& name);
 
 /// Where a block or the manifest lies.
 struct OutboxRun {

@@ -5,42 +5,18 @@
 #include <utility>
 
 #include "core/base/crypto.h"
+#include "core/base/log.h"
 #include "core/store/segment_format.h"
 
 namespace veilroute::store {
 
 namespace {
 
-/// How much may be written between two questions to the system.
-constexpr std::uint64_t kGrantBytes = 16U << 20U;
-
 Error no_room(const char* why) {
   return make_error(ErrorKind::exhausted, kSpoolWriteSlugs.no_room, why);
 }
 
 }  // namespace
-
-Result<void> DiskRoom::check() {
-  const Lock lock(mutex_);
-  return measure(0);
-}
-
-Result<void> DiskRoom::take(std::uint64_t bytes) {
-  const Lock lock(mutex_);
-  if (bytes > granted_) VR_TRY(measure(bytes));
-  granted_ -= bytes;
-  return {};
-}
-
-Result<void> DiskRoom::measure(std::uint64_t wanted) {
-  granted_ = 0;
-  VR_TRY(const std::uint64_t free, files_.free_bytes(folder_));
-  if (free < reserve_bytes_ || free - reserve_bytes_ < wanted) {
-    return no_room("the disk of the spool has less free than the reserve it must keep");
-  }
-  granted_ = std::min(free - reserve_bytes_, std::max(kGrantBytes, wanted));
-  return {};
-}
 
 Result<std::unique_ptr<Segment>> SegmentPool::borrow() {
   {
@@ -67,7 +43,10 @@ void SegmentPool::give_back(std::unique_ptr<Segment> segment) {
 
 bool SegmentPool::is_finished(const Segment& segment) const {
   if (segment.poisoned || segment.size_bytes >= limits_.roll_bytes) return true;
-  return !segment.offsets.empty() && clock_.now() - segment.first_at >= limits_.roll_after;
+  if (segment.offsets.empty()) return false;
+  // One from a time to come: the clock was set back, and nobody knows how old it is.
+  const TimePoint now = clock_.now();
+  return now < segment.first_at || now - segment.first_at >= limits_.roll_after;
 }
 
 Result<void> SegmentPool::keep_spare() {
@@ -98,7 +77,12 @@ void SegmentPool::put_off(std::unique_ptr<Segment> segment) {
   finished_.push_back(std::move(segment));
 }
 
-void SegmentPool::forget(const Segment&) {
+void SegmentPool::forget(const Segment& segment) {
+  // What stays is removed at the next start.
+  if (const auto removed = key_files_.remove(segment.id); !removed.ok()) {
+    log::warn("spool.key-not-removed",
+              {{"segment", segment.id}, log::Field::text("slug", removed.error().slug)});
+  }
   const Lock lock(mutex_);
   --open_;
 }
@@ -116,6 +100,8 @@ Result<std::unique_ptr<Segment>> SegmentPool::make() {
     if (!identity) {
       VR_TRY(identity, new_identity());
     }
+    // Before the segment: a record that a lost catalog leaves must find its key here.
+    VR_TRY(key_files_.keep(identity->id, identity->wrapped));
     auto segment = std::make_unique<Segment>();
     const std::filesystem::path path = folder_ / segment_file_name(identity->id);
     VR_TRY(segment->file, files_.create(path));
@@ -137,9 +123,9 @@ Result<std::unique_ptr<Segment>> SegmentPool::make() {
 Result<SegmentPool::Identity> SegmentPool::new_identity() {
   VR_TRY(const std::uint64_t id, catalog_.reserve_ids(1));
   Secret key = crypto::random_key();
-  VR_TRY(const Bytes wrapped, crypto::wrap_key(catalog_.keyring().spool, key));
+  VR_TRY(Bytes wrapped, crypto::wrap_key(catalog_.keyring().spool, key));
   VR_TRY(catalog_.add_segment(SegmentId{id}, wrapped));
-  return Identity{SegmentId{id}, std::move(key)};
+  return Identity{SegmentId{id}, std::move(key), std::move(wrapped)};
 }
 
 }  // namespace veilroute::store

@@ -12,12 +12,15 @@
 #include "core/base/files.h"
 #include "core/base/thread.h"
 #include "core/store/catalog.h"
+#include "core/store/disk_room.h"
 #include "core/store/sealed_chunks.h"
+#include "core/store/segment_keys.h"
 #include "core/store/spool.h"
 
 namespace veilroute::store {
 
 inline constexpr WriteSlugs kSpoolWriteSlugs{"spool.no-room", "spool.write-failed"};
+inline constexpr RoomSlugs kSpoolRoomSlugs{"spool.no-room", "spool.over-quota"};
 
 /// One open segment file. Belongs to whoever has it: the pool, or one writer.
 struct Segment {
@@ -33,26 +36,6 @@ struct Segment {
   bool poisoned = false;
 };
 
-/// Room on the disk, asked for in advance. The system is asked once per object and per 16 MiB, not
-/// per chunk; what was granted since counts as used. Any thread.
-class DiskRoom {
- public:
-  DiskRoom(Files& files, std::filesystem::path folder, std::uint64_t reserve_bytes)
-      : files_(files), folder_(std::move(folder)), reserve_bytes_(reserve_bytes) {}
-  /// `exhausted` "spool.no-room" when the reserve is touched already.
-  Result<void> check();
-  /// The same when `bytes` more would touch it.
-  Result<void> take(std::uint64_t bytes);
-
- private:
-  Result<void> measure(std::uint64_t wanted) VR_REQUIRES(mutex_);
-  Files& files_;
-  const std::filesystem::path folder_;
-  const std::uint64_t reserve_bytes_;
-  Mutex mutex_;
-  std::uint64_t granted_ VR_GUARDED_BY(mutex_) = 0;  ///< may be written before the next question
-};
-
 /// Any thread.
 class SegmentPool {
  public:
@@ -62,7 +45,8 @@ class SegmentPool {
         catalog_(catalog),
         clock_(clock),
         folder_(std::move(folder)),
-        limits_(limits) {}
+        limits_(limits),
+        key_files_(files, folder_) {}
 
   /// An idle segment, the oldest first, so that the others stay empty as spares; a new one when
   /// there is none. `exhausted` when too many are open, or a new one cannot be made.
@@ -74,12 +58,14 @@ class SegmentPool {
   /// puts it back with put_off().
   std::vector<std::unique_ptr<Segment>> take_finished();
   void put_off(std::unique_ptr<Segment> segment);
+  /// The segment is closed: it is no longer ours, and its key file goes.
   void forget(const Segment& segment);
 
  private:
   struct Identity {
     SegmentId id;
     Secret key;
+    Bytes wrapped;
   };
   Result<std::unique_ptr<Segment>> make();
   Result<Identity> new_identity();
@@ -90,6 +76,7 @@ class SegmentPool {
   Clock& clock_;
   const std::filesystem::path folder_;
   const SpoolLimits limits_;
+  SegmentKeys key_files_;
   Mutex mutex_;
   std::map<SegmentId, std::unique_ptr<Segment>> idle_ VR_GUARDED_BY(mutex_);
   std::vector<std::unique_ptr<Segment>> finished_ VR_GUARDED_BY(mutex_);

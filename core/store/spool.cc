@@ -13,6 +13,9 @@ namespace veilroute::store {
 
 namespace {
 
+/// How often the files are counted for the quota: others remove segments.
+constexpr auto kCountEvery = std::chrono::seconds(30);
+
 /// Every file must be a segment that the catalog knows, since its key and its rows are there.
 Result<void> check_files(const std::vector<std::string>& names,
                          const std::vector<SegmentRow>& known) {
@@ -28,8 +31,8 @@ Result<void> check_files(const std::vector<std::string>& names,
     if (!ids.contains(*id)) {
       return make_error(ErrorKind::refused, "spool.catalog-missing",
                         "the catalog does not know the segment " + name +
-                            ": it is lost, or another site's. Put the right catalog.db back; "
-                            "nothing in the spool is touched until then");
+                            ": it is lost, or another site's. Put the right catalog.db back, or "
+                            "see `veilroute spool salvage --help`; nothing is touched until then");
     }
   }
   return {};
@@ -58,6 +61,7 @@ Result<std::unique_ptr<Spool>> Spool::open(Files& files, Catalog& catalog, Clock
                                            const std::filesystem::path& folder,
                                            const SpoolLimits& limits) {
   VR_TRY(files.make_folder(folder));
+  VR_TRY(files.make_folder(segment_keys_folder(folder)));
   VR_TRY(const std::vector<std::string> names, files.list(folder));
   VR_TRY(const std::vector<SegmentRow> known, catalog.segments());
   VR_TRY(check_files(names, known));
@@ -70,6 +74,7 @@ Result<RecoveryReport> Spool::recover(const CompletionPolicy& policy) {
 }
 
 Result<SpoolWriter> Spool::open_writer(const ObjectHead& head) {
+  VR_TRY(state_->catalog.accepting());
   VR_TRY(state_->room.check());
   const std::uint32_t head_bytes = sealed_head_bytes(head);
   if (head_bytes > kLongestHead) {
@@ -117,6 +122,11 @@ Result<void> Spool::State::close_finished() {
 
 Result<void> Spool::tidy() {
   const Lock one_at_a_time(state_->tidying);
+  const auto now = std::chrono::steady_clock::now();
+  if (now - state_->counted_at >= kCountEvery) {
+    VR_TRY(state_->room.count());
+    state_->counted_at = now;
+  }
   // The spare first: it is what the answering path waits for. Without room none is needed: the
   // senders are told so by open_writer.
   Result<void> outcome;

@@ -18,7 +18,14 @@ struct SpoolLimits {
   Duration roll_after = std::chrono::minutes(10);
   std::uint64_t reserve_bytes = 512ULL << 20U;  ///< below this much free disk: A700
   std::size_t most_segments = 256;              ///< open at once, thus objects arriving at once
+  std::uint64_t quota_bytes = 0;                ///< the spool's files hold at most so much; 0: no limit
 };
+
+/// Segments to allow for so many objects arriving at once: each holds one until it is durable, and
+/// full ones wait up to a second to be closed.
+constexpr std::size_t segments_for(std::size_t objects_at_once) {
+  return objects_at_once + objects_at_once / 4 + 16;
+}
 
 class Spool;
 
@@ -68,13 +75,19 @@ class Spool {
   /// What is broken is marked `corrupt`, counted, and logged as an error; it never keeps the node
   /// from starting. A segment that could not be read stays open for the next start.
   Result<RecoveryReport> recover(const CompletionPolicy& policy);
-  /// `exhausted` when the disk or the pool has no room.
+  /// `exhausted` when the disk, the quota, the pool or the catalog has no room.
   Result<SpoolWriter> open_writer(const ObjectHead& head);
   /// The plaintext data set of an object, chunk by chunk, each opened and checked before use.
   Result<std::unique_ptr<ByteSource>> open_object(const ObjectLocation& location, ObjectId id);
   /// Closes idle segments whose time is over and keeps a spare ready; called by a timer, off the
   /// answering path.
   Result<void> tidy();
+  /// Gives back the room of large shredded records in segments that stay. Best effort: what the file
+  /// system cannot give back goes with its segment.
+  void release(const std::vector<ObjectLocation>& shredded);
+  /// Removes the files of segments of which everything is shredded; how many. Any thread, one at a
+  /// time.
+  Result<std::size_t> remove_shredded(std::size_t at_most);
 
  private:
   friend class SpoolWriter;

@@ -38,6 +38,10 @@ Result<Frame> read_frame(File& file, const ObjectLocation& location) {
 
 Result<std::unique_ptr<ByteSource>> Spool::open_object(const ObjectLocation& location,
                                                        ObjectId id) {
+  if (location.wrapped_key.empty()) {
+    return make_error(ErrorKind::corrupt, "object.shredded",
+                      "object " + std::to_string(id.value) + " was shredded; nothing can open it");
+  }
   const std::filesystem::path path = state_->folder / segment_file_name(location.segment);
   Result<std::unique_ptr<File>> opened = state_->files.open_read(path);
   if (!opened.ok()) return as_broken(std::move(opened).error(), "spool.segment-missing");

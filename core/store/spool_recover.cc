@@ -7,6 +7,7 @@
 
 #include "core/base/log.h"
 #include "core/store/segment_format.h"
+#include "core/store/segment_keys.h"
 #include "core/store/segment_scan.h"
 
 namespace veilroute::store {
@@ -217,6 +218,7 @@ Result<RecoveryReport> recover_segments(const RecoveryRoom& room) {
   VR_TRY(const std::vector<SegmentRow> segments, room.catalog.segments());
   for (const SegmentRow& row : segments) {
     const bool has_file = std::binary_search(names.begin(), names.end(), segment_file_name(row.id));
+    if (row.removed) continue;
     if (row.closed || !row.wrapped_key) {
       VR_TRY(check_closed(room, row.id, has_file, report));
       continue;
@@ -225,6 +227,8 @@ Result<RecoveryReport> recover_segments(const RecoveryRoom& room) {
     if (has_file) VR_TRY(remove_if_empty(room, row.id));
   }
   if (report.segments > 0) VR_TRY(room.files.sync_folder(room.folder));
+  VR_TRY(const std::vector<SegmentRow> left, room.catalog.segments());
+  VR_TRY(SegmentKeys(room.files, room.folder).remove_all_but_open(left));
   return report;
 }
 

@@ -1,6 +1,7 @@
 // What stands behind Spool and SpoolWriter; for the files of the spool alone.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 
@@ -16,7 +17,7 @@ struct Spool::State {
       : files(its_files),
         catalog(its_catalog),
         folder(std::move(its_folder)),
-        room(files, folder, limits.reserve_bytes),
+        room(files, folder, {limits.reserve_bytes, limits.quota_bytes}, kSpoolRoomSlugs),
         pool(files, catalog, its_clock, folder, limits),
         clock(its_clock) {}
 
@@ -29,6 +30,7 @@ struct Spool::State {
   SegmentPool pool;
   Clock& clock;
   Mutex tidying;  ///< one tidy at a time
+  std::chrono::steady_clock::time_point counted_at{};  ///< by tidy
 };
 
 struct SpoolWriter::State {

@@ -135,6 +135,8 @@ void SpoolWriter::State::release() {
     if (auto cut = segment->file->truncate(segment->size_bytes); !cut.ok()) {
       segment->poisoned = true;
       log::error("spool.truncate-failed", {{"segment", segment->id}, {"object", head.id}});
+    } else {
+      spool.room.give_back(written_bytes);
     }
   }
   written_bytes = 0;

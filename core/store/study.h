@@ -25,6 +25,8 @@ inline constexpr std::string_view kHoldNoRoute = "study.no-route";
 inline constexpr std::string_view kHoldTwoPatients = "study.two-patients";
 inline constexpr std::string_view kHoldTwoStudies = "study.instance-in-two-studies";
 inline constexpr std::string_view kHoldTwoClasses = "study.instance-in-two-classes";
+/// The catalog was salvaged: what was sent before is not known.
+inline constexpr std::string_view kHoldSalvaged = "study.salvaged";
 bool hold_survives(std::string_view reason);
 
 struct Study {

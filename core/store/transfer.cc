@@ -34,13 +34,15 @@ constexpr Move<T> kTransferMoves[] = {
 
 // withdrawn → sent: the object had left before the withdrawal reached the sender. That is a fact,
 // and a disclosure; the ledger must not be spared it.
+// excluded, cleared, unknown → planned by an operator's replan alone.
 constexpr Move<O> kObjectMoves[] = {
     {O::planned, O::excluded},     {O::planned, O::quarantined}, {O::planned, O::cleared},
     {O::planned, O::withdrawn},    {O::quarantined, O::planned}, {O::quarantined, O::withdrawn},
     {O::cleared, O::sent},         {O::cleared, O::refused},     {O::cleared, O::unknown},
     {O::cleared, O::withdrawn},    {O::unknown, O::cleared},     {O::unknown, O::sent},
     {O::unknown, O::refused},      {O::unknown, O::withdrawn},   {O::refused, O::cleared},
-    {O::withdrawn, O::sent},
+    {O::withdrawn, O::sent},       {O::excluded, O::planned},    {O::cleared, O::planned},
+    {O::unknown, O::planned},
 };
 
 template <typename State>
@@ -72,6 +74,8 @@ std::string_view to_string(TransferObjectState state) {
 bool may_become(TransferObjectState from, TransferObjectState to) {
   return listed<O>(kObjectMoves, from, to);
 }
+
+bool is_to_go(TransferObjectState state) { return state == O::cleared || state == O::unknown; }
 
 std::string_view to_string(Outcome outcome) {
   static constexpr std::array<std::string_view, 4> kWords = {"sent", "deferred", "refused",

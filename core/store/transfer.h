@@ -28,12 +28,23 @@ bool may_become(TransferState from, TransferState to);
 bool is_final(TransferState state);
 /// The reason of a blocked transfer that has quarantined objects; any other names a gate.
 inline constexpr std::string_view kQuarantine = "quarantine";
+/// Why a transfer, or an object in it, was withdrawn. By a person; the second while its attempt has
+/// not ended yet.
+inline constexpr std::string_view kWithdrawn = "withdrawn.by-operator";
+inline constexpr std::string_view kWithdrawnSending = "withdrawn.while-sending";
+/// By a person who later had the study planned again for this route: it does not bind any more.
+inline constexpr std::string_view kWithdrawnLifted = "withdrawn.then-replanned";
+/// By the catalog itself: newer bytes came, or the route's rule leaves out every object.
+inline constexpr std::string_view kSuperseded = "object.superseded";
+inline constexpr std::string_view kAllExcluded = "transfer.all-excluded";
 
 enum class TransferObjectState : std::uint8_t {
   planned, excluded, quarantined, cleared, sent, refused, unknown, withdrawn,
 };
 std::string_view to_string(TransferObjectState state);
 bool may_become(TransferObjectState from, TransferObjectState to);
+/// True for the states from which an object may still leave.
+bool is_to_go(TransferObjectState state);
 
 /// One reason why an object is in quarantine: where, by which rule, what to do. Never a value.
 struct Finding {
@@ -75,8 +86,9 @@ struct Transfer {
   std::uint32_t attempts = 0;
   TimePoint created_at;
   TimePoint due_at;
+  TimePoint ended_at;              ///< the epoch: not final, or its attempt has not ended yet
   std::optional<Digest> manifest;  ///< digest, once cleared
-  Bytes outbox_key;                ///< wrapped under the spool key, once cleared
+  Bytes outbox_key;                ///< wrapped under the spool key, while there is an outbox file
   std::vector<TransferObject> objects;
 };
 

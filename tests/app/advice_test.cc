@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 /// Families whose slugs are kept with a study, an object or a transfer, or end a connection.
 constexpr const char* kFamilies =
     R"re("((?:dataset|transfer-syntax|object|study|gate|deid|pixels|verify|sender|network|tls|)re"
-    R"re(association|commitment|attempts|attempt|peer|outbox|prepare|spool|withdrawn|keys|key|site)\.[a-z0-9-]+)")re";
+    R"re(association|commitment|attempts|attempt|peer|outbox|prepare|spool|withdrawn|keys|key|site|retention)\.[a-z0-9-]+)")re";
 
 /// Words of these families that are no reasons: events of the log, verbs, names of files, answers
 /// to an operator that say all in their own words, and faults that never leave the program.
@@ -26,6 +26,7 @@ const std::set<std::string> kNoReasons = {
     // events of the log and kinds of ledger entries
     "association.opened",
     "association.closed",
+    "site.salvaged",
     "commitment.given-up",
     "commitment.not-judged",
     "commitment.not-written",
@@ -46,14 +47,20 @@ const std::set<std::string> kNoReasons = {
     "object.verified",
     "prepare.failed",
     "prepare.postponed",
+    "retention.journal-in-use",
+    "retention.round",
+    "spool.not-released",
     "spool.segment-closed",
     "study.completed",
     "study.held",
     "study.resumed",
     // verbs and files
     "study.list",
+    "study.shred",
     "study.show",
+    "study.replan",
     "site.toml",
+    "site.keys",
     // answers to an operator
     "attempt.not-running",
     "commitment.list",
@@ -203,6 +210,10 @@ TEST(Advice, NamesOnlyVerbsThatExist) {
                                        "deidentify",
                                        "study show",
                                        "commitment list",
+                                       "study replan",
+                                       "study shred",
+                                       "spool salvage",
+                                       "queue list",
                                        "queue retry",
                                        "queue withdraw",
                                        "quarantine show",

@@ -70,7 +70,7 @@ TEST(Tame, LetsNothingSpeakToTheTerminal) {
       {"Gr\xC3\xBC\xC3\x9F Gott", "Gr\xC3\xBC\xC3\x9F Gott"},
       {"\xE6\x97\xA5\xE6\x9C\xAC \xF0\x9F\x98\x80", "\xE6\x97\xA5\xE6\x9C\xAC \xF0\x9F\x98\x80"},
       {"a\x1b[2Jb\n\x7F", "a?[2Jb??"},
-      {"CSI of C1 \xC2\x9B" "2J", "CSI of C1 ?2J"},
+      {"CSI of C1 \xC2\x9B" "2J", "CSI of C1 ??2J"},
       {"the bare byte \x9B" "2J", "the bare byte ?2J"},
       {"cut off \xE6\x97", "cut off ??"},
   };

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <ctime>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "tests/support/temporary_folder.h"
@@ -184,14 +185,16 @@ TEST_F(Control, ServesCallersBesideOneAnother) {
 }
 
 TEST_F(Control, WaitsWhenThereIsNoDescriptorLeft) {
-  const Descriptor caller = raw();
-  const Descriptor waiting = raw();
-  const Descriptor third = raw();  // both threads have a caller; one that hangs up comes to this one
+  std::optional<ControlClient> leaving = client();
+  ControlClient staying = client();
+  ASSERT_TRUE(leaving->ask("echo", json::object()).ok());
+  ASSERT_TRUE(staying.ask("echo", json::object()).ok());
+  const Descriptor third = raw();  // both threads have a caller: it waits for the one who leaves
   rlimit limit{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
   const rlimit none{3, limit.rlim_max};  // what is open stays; poll takes no more than this
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
-  ::shutdown(caller.get(), SHUT_WR);
+  leaving.reset();
   EXPECT_TRUE(test::wait_for([&] { return answerer_.goodbyes >= 1; }, 10s));
   const std::clock_t before = std::clock();
   std::this_thread::sleep_for(300ms);

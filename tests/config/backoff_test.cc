@@ -17,7 +17,7 @@ struct BackoffCase {
   seconds expected;
 };
 
-const BackoffCase kCases[] = {
+const BackoffCase kBackoffCases[] = {
     {"attempt zero, which does not exist, waits the first delay", 0, seconds(60), seconds(3600),
      seconds(60)},
     {"first retry waits the first delay", 1, seconds(60), seconds(3600), seconds(60)},
@@ -33,7 +33,7 @@ const BackoffCase kCases[] = {
 };
 
 TEST(Backoff, WaitsAsTheTableSays) {
-  for (const BackoffCase& c : kCases) {
+  for (const BackoffCase& c : kBackoffCases) {
     RetryPolicy policy;
     policy.first_delay = c.first;
     policy.longest_delay = c.longest;

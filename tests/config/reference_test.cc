@@ -29,8 +29,8 @@ std::string heading(const std::string& table) {
     return "`" + table + "`: the table `" + table.substr(dot + 1) + "` in a `[[" +
            table.substr(0, dot) + "]]`";
   }
-  const bool one_only = table == "site" || table == "completion" || table == "spool" ||
-                        table == "commitment" || table == "log";
+  const bool one_only = table == "site" || table == "completion" || table == "spool" || table == "outbox" ||
+                        table == "commitment" || table == "retention" || table == "log";
   return one_only ? "`[" + table + "]`" : "`[[" + table + "]]`, one for each";
 }
 

@@ -25,6 +25,17 @@ TEST(Claims, GivesAnIdToOneTakerUntilItIsGivenBack) {
   EXPECT_TRUE(claims.take(kOne, kNow).has_value());
 }
 
+TEST(Claims, ForgetsWhoDoesNotComeBack) {
+  Claims<TransferId> claims;
+  const TimePoint until = claims.rest(kOne, kNow);
+  EXPECT_EQ(claims.rests(kOne), 1U);
+  claims.rest(TransferId{2}, until + Claims<TransferId>::kForgetAfter);
+  EXPECT_EQ(claims.size(), 2U);
+  claims.rest(TransferId{3}, until + Claims<TransferId>::kForgetAfter + seconds(1));
+  EXPECT_EQ(claims.size(), 2U) << "the first one ended in some other way";
+  EXPECT_EQ(claims.rests(kOne), 0U);
+}
+
 TEST(Claims, RestsLongerEachTimeAndNotForEver) {
   Claims<TransferId> claims;
   TimePoint now = kNow;
@@ -76,6 +87,16 @@ TEST(Claims, AreExclusiveAmongThreads) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_FALSE(broken);
+}
+
+TEST(Claims, ARestDoesNotOutliveAClockThatWasSetBack) {
+  Claims<TransferId> claims;
+  claims.rest(kOne, kNow, "outbox.over-quota");
+  EXPECT_EQ(claims.why(kOne), "outbox.over-quota");
+  EXPECT_FALSE(claims.take(kOne, kNow).has_value());
+  EXPECT_TRUE(claims.take(kOne, kNow - std::chrono::hours(24)).has_value());
+  claims.rested(kOne);
+  EXPECT_EQ(claims.why(kOne), "");
 }
 
 }  // namespace

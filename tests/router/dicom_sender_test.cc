@@ -259,7 +259,6 @@ TEST(DicomSender, KeepsItsAssociationFromOneTransferToTheNext) {
   first.add_ct();
   EXPECT_EQ(send(*sender, first).result.outcome, Outcome::sent);
   EXPECT_EQ(send(*sender, first).result.outcome, Outcome::sent);
-  sender->tidy();  // not idle for long enough
   EXPECT_EQ(receiver.associations(), 1U);
   Shipment other;
   other.add(kCt, kHtj2k, Bytes(10));
@@ -419,6 +418,28 @@ TEST(DicomSender, DistrustOnEitherSideDefersAndNothingLeaves) {
     EXPECT_EQ(sent.result.outcome, Outcome::deferred) << one.what;
     EXPECT_EQ(receiver.requests().size(), 0U) << one.what;
   }
+}
+
+TEST(DicomSender, NamesNoCertificateWhereNobodyWasReached) {
+  const Certificates& all = certificates();
+  const auto tls = dicom::TlsContext::open(dicom::TlsContext::Side::listener,
+                                           {all.partner.cert, all.partner.key, all.ours.ca()})
+                       .value();
+  auto receiver = std::make_unique<test::TestReceiver>(ReceiverScript{}, tls.get());
+  const auto sender = make_sender(tls_to(receiver->port(), all.node)).value();
+  Shipment shipment;
+  shipment.add_ct();
+  for (int i = 0; i < 2; ++i) {
+    const Sent sent = send(*sender, shipment);
+    EXPECT_EQ(sent.result.outcome, Outcome::sent) << sent.result.slug;
+    EXPECT_EQ(sent.result.peer_certificate, all.partner.sha256) << "also on the kept association";
+  }
+  EXPECT_EQ(receiver->associations(), 1U);
+  receiver.reset();
+  const Sent lost = send(*sender, shipment);
+  EXPECT_EQ(lost.result.outcome, Outcome::deferred);
+  EXPECT_EQ(lost.result.peer_certificate, "");
+  EXPECT_EQ(lost.result.tls, "");
 }
 
 /// DCMTK's receiver, storing what it gets bit by bit.

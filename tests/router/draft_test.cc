@@ -157,6 +157,7 @@ TEST(Draft, ALaterGenerationSendsOnlyItsOwnObjectsByTheRoutesOfTheOneBefore) {
   ASSERT_EQ(draft.transfers.size(), 1U);
   EXPECT_EQ(draft.transfers.front().plan.route.value, "hands");
   EXPECT_EQ(draft.transfers.front().plan.pixel_trust, "QA-7");
+  EXPECT_EQ(draft.transfers.front().blocked, "gate.pixel-trust-ended");
   ASSERT_EQ(draft.transfers.front().objects.size(), 1U);
   EXPECT_EQ(draft.transfers.front().objects.front().object, ObjectId{2});
 }
@@ -172,21 +173,66 @@ TEST(Draft, ALaterGenerationIsStillFilteredByInclude) {
   EXPECT_EQ(draft.transfers.front().objects.front().reason, "hands.include");
 }
 
-TEST(Draft, ALaterGenerationWaitsWhenItsRouteIsGone) {
+TEST(Draft, ALaterGenerationGoesByTheRoutesThatAreLeft) {
   Scene scene;
+  scene.add_route("second", "source = \"er-xray\"");
   scene.carry_out(1);
   scene.add_object(2, 2);
-  scene.site.routes.clear();
-  EXPECT_EQ(scene.draft().hold, "study.route-gone");
+  scene.site.routes.erase(scene.site.routes.begin());
+  const Draft draft = scene.draft();
+  EXPECT_EQ(draft.hold, "");
+  ASSERT_EQ(draft.transfers.size(), 2U);
+  // No gate's slug: should the route come back, its include has to be asked before anything goes.
+  EXPECT_EQ(draft.transfers[0].blocked, "route.gone");
+  EXPECT_EQ(draft.transfers[0].objects.size(), 1U) << "the sum must close";
+  EXPECT_EQ(draft.transfers[1].plan.route.value, "second");
+  EXPECT_EQ(draft.transfers[1].blocked, "");
+}
+
+TEST(Draft, ADisabledRouteTakesNothing) {
+  Scene scene;
+  scene.site.routes.front().enabled = false;
+  EXPECT_EQ(scene.draft().hold, "study.no-route");
 }
 
 TEST(Draft, ALaterGenerationWaitsWhereTheEarlierWasWithdrawn) {
   Scene scene;
   scene.carry_out(1);
   scene.transfers.front().state = store::TransferState::withdrawn;
+  scene.transfers.front().reason = store::kWithdrawn;
   scene.add_object(2, 2);
   ASSERT_EQ(scene.draft().transfers.size(), 1U);
   EXPECT_EQ(scene.draft().transfers.front().blocked, "route.withdrawn-before");
+}
+
+TEST(Draft, AWithdrawalBindsEveryLaterGeneration) {
+  const struct {
+    const char* what;
+    store::TransferState state;
+    std::string_view reason;
+  } second[] = {
+      {"blocked for it", store::TransferState::blocked, "route.withdrawn-before"},
+      {"left out by include", store::TransferState::withdrawn, store::kAllExcluded},
+      {"superseded while it was blocked", store::TransferState::withdrawn, store::kSuperseded},
+      {"sent, planned before the withdrawal", store::TransferState::sent, ""},
+  };
+  for (const auto& one : second) {
+    Scene scene;
+    scene.carry_out(1);
+    scene.add_object(2, 2);
+    scene.carry_out(2);
+    scene.transfers[0].state = store::TransferState::withdrawn;
+    scene.transfers[0].reason = store::kWithdrawn;
+    scene.transfers[1].state = one.state;
+    scene.transfers[1].reason = one.reason;
+    scene.add_object(3, 3);
+    const Draft draft = scene.draft();
+    ASSERT_EQ(draft.transfers.size(), 1U) << one.what;
+    EXPECT_EQ(draft.transfers.front().blocked, "route.withdrawn-before") << one.what;
+
+    scene.transfers[0].reason = store::kWithdrawnLifted;
+    EXPECT_EQ(scene.draft().transfers.front().blocked, "") << one.what << ", then planned again";
+  }
 }
 
 TEST(Draft, ALaterGenerationUnderAnOlderEngineIsBlocked) {

@@ -130,6 +130,18 @@ const GateCase kCases[] = {
      [](Scene& s) { use_basis(s, "authorization"); }, "gate.consent-missing"},
     {"no consent and no reason why", [](Scene& s) { s.route().consent = {false, ""}; },
      "gate.consent-unexplained"},
+    {"pixels are trusted as the route says",
+     [](Scene& s) { s.plan.pixel_trust = s.route().pixel_trust = "QA-7"; }, ""},
+    {"the route trusts pixels, the plan does not", [](Scene& s) { s.route().pixel_trust = "QA-7"; },
+     ""},
+    {"trust in pixels was taken back", [](Scene& s) { s.plan.pixel_trust = "QA-7"; },
+     "gate.pixel-trust-ended"},
+    {"trust in pixels has another document",
+     [](Scene& s) {
+       s.plan.pixel_trust = "QA-7";
+       s.route().pixel_trust = "QA-8";
+     },
+     "gate.pixel-trust-ended"},
     {"a waiver", [](Scene& s) { use_basis(s, "waiver"); }, ""},
     {"a business associate", [](Scene& s) { use_basis(s, "baa"); }, ""},
 };

@@ -115,6 +115,16 @@ TEST(Match, TakesEveryRouteThatHoldsInTheOrderOfTheConfiguration) {
   EXPECT_EQ((*matches)[1].route.value, "a");
 }
 
+TEST(Match, PassesOverADisabledRoute) {
+  const auto one = object(1, "DX", "HAND");
+  auto routes = std::vector<config::Route>{route("off", ""), route("on", "")};
+  routes[0].enabled = false;
+  const auto matches = match_routes({&one}, routes, empty_header);
+  ASSERT_TRUE(matches.ok());
+  ASSERT_EQ(matches->size(), 1U);
+  EXPECT_EQ(matches->front().route.value, "on");
+}
+
 TEST(Match, GivesNoAnswerWhenAHeaderCannotBeRead) {
   const auto one = object(1, "DX", "");
   const ReadHeader broken = [](const store::SpooledObject&) -> Result<dicom::Dataset> {
@@ -183,6 +193,20 @@ TEST(Explain, ShowsTheNearestObjectAndNeverAValue) {
   for (const std::string& line : in_sentences(*explained)) {
     EXPECT_EQ(line.find("CANARYPART"), std::string::npos) << line;
   }
+}
+
+TEST(Explain, SaysThatADisabledRouteTakesNothing) {
+  store::Study study;
+  study.key = {17};
+  study.objects = {object(1, "DX", "HAND")};
+  auto site = site_of({route("hands", "Modality = \"DX\"")});
+  site.routes.front().enabled = false;
+  const std::vector<store::Transfer> none;
+  const ReadHeader read = empty_header;
+  const auto explained = explain({study, none, site, profiles::Library::shipped(), read, kNow});
+  ASSERT_TRUE(explained.ok());
+  EXPECT_FALSE(explained->routes.front().matches);
+  EXPECT_EQ(explained->routes.front().next, "Nothing goes this way: the route is disabled.");
 }
 
 TEST(Explain, NamesTheRuleThatLeavesOutAndTheShutGate) {

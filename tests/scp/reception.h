@@ -36,6 +36,7 @@ struct ReceptionOptions {
   std::uint64_t reserve_bytes = 0;
   config::CommitmentSettings::Mode commitment = config::CommitmentSettings::Mode::off;
   std::uint16_t report_port = 0;  ///< where ER_CR1 takes reports, here; 0: nowhere
+  unsigned most_of_source = 0;
 };
 
 /// Knows two sources: ER_CR1 and ER_CR2, both by any address.
@@ -48,6 +49,7 @@ class Reception {
     catalog_ = store::open_sqlite_catalog(catalog_file, master, clock_).value();
     store::SpoolLimits limits;
     limits.reserve_bytes = options.reserve_bytes;
+    limits.most_segments = store::segments_for(options.most_associations);
     spool_ = store::Spool::open(*files_, *catalog_, clock_, folder_.path() / "spool", limits).value();
     room_ = std::make_unique<IntakeRoom>(IntakeRoom{
         *spool_, *catalog_, in_flight_, clock_,
@@ -58,9 +60,6 @@ class Reception {
     room_->commitments = desk_.get();
     listener_ = AssociationListener::open(config, listener_of(options), *room_).value();
     threads_.emplace_back("listen", [this](std::stop_token stop) { listener_->run(stop); });
-    for (unsigned i = 0; i < listener_->threads(); ++i) {
-      threads_.emplace_back("assoc", [this](std::stop_token stop) { listener_->serve(stop); });
-    }
   }
   ~Reception() { stop(); }
   Reception(const Reception&) = delete;
@@ -80,6 +79,12 @@ class Reception {
   }
   IntakeRoom& room() { return *room_; }
   CommitmentDesk& desk() { return *desk_; }
+  /// Segment files of the spool.
+  [[nodiscard]] std::size_t segments() const {
+    const std::filesystem::directory_iterator begin(folder_.path() / "spool");
+    return static_cast<std::size_t>(std::distance(begin, {}));
+  }
+  [[nodiscard]] const AssociationListener& listener() const { return *listener_; }
   store::InFlight& in_flight() { return in_flight_; }
   [[nodiscard]] unsigned rings() const { return rings_; }
 
@@ -136,6 +141,7 @@ class Reception {
         source.report->address = {"127.0.0.1", options.report_port};
         source.report->called_ae = source.ae_title;
       }
+      source.most_associations = options.most_of_source;
       config->sources.push_back(source);
     }
     return config;

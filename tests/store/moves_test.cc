@@ -40,7 +40,8 @@ const std::set<std::pair<O, O>> kObjectMoves{
     {O::cleared, O::sent},      {O::cleared, O::refused},     {O::cleared, O::unknown},
     {O::cleared, O::withdrawn}, {O::unknown, O::cleared},     {O::unknown, O::sent},
     {O::unknown, O::refused},   {O::unknown, O::withdrawn},   {O::refused, O::cleared},
-    {O::withdrawn, O::sent},
+    {O::withdrawn, O::sent},    {O::excluded, O::planned},    {O::cleared, O::planned},
+    {O::unknown, O::planned},
 };
 
 template <typename State>

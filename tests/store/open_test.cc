@@ -51,7 +51,7 @@ TEST_F(Opening, RefusesWhatIsNotThere) {
 TEST_F(Opening, RefusesWhatIsNotACatalog) {
   const std::pair<const char*, std::string> kCases[] = {
       {"catalog.not-a-catalog", ""},
-      {"catalog.failed", std::string(4096, 'x')},
+      {"catalog.damaged", std::string(4096, 'x')},
   };
   for (const auto& [expected, content] : kCases) {
     folder_.write("catalog.db", content);

@@ -229,7 +229,8 @@ TEST(Segments, ALostRecordLosesItsObjectAndIsLedgeredOnce) {
   room->mark_corrupt({1}, 123).value();
   EXPECT_EQ(room.state(id), ObjectState::corrupt);
   EXPECT_EQ(room.entries(ledger::Kind::object_corrupt).size(), 2U);
-  EXPECT_EQ(room->recorded_offsets({1}).value(), (std::vector<std::uint64_t>{123, offset}));
+  // A place without a row is no record to rely on: if its bytes can be read one day, it gets its row.
+  EXPECT_EQ(room->recorded_offsets({1}).value(), std::vector<std::uint64_t>{offset});
 }
 
 TEST(Ids, AscendAndAreNeverGivenTwice) {

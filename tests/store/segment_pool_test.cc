@@ -76,14 +76,14 @@ TEST(SegmentPool, KeepsASpareReadySoThatNoAnswerWaitsForAFile) {
   SpoolSite site;
   ASSERT_TRUE(site.spool->tidy().ok());
   ASSERT_TRUE(site.spool->tidy().ok());
-  EXPECT_EQ(site.files.counts().creates, 1U);
+  EXPECT_EQ(site.files.counts().creates, 2U) << "a segment and its key file";
   ASSERT_TRUE(site.store_object(1, data_of(1, 100)).ok());
-  EXPECT_EQ(site.files.counts().creates, 1U);
+  EXPECT_EQ(site.files.counts().creates, 2U);
   ASSERT_TRUE(site.spool->tidy().ok());
-  EXPECT_EQ(site.files.counts().creates, 2U) << "the first is no spare any more";
+  EXPECT_EQ(site.files.counts().creates, 4U) << "the first is no spare any more";
   auto one = site.spool->open_writer(head_of(2));
   auto two = site.spool->open_writer(head_of(3));
-  EXPECT_EQ(site.files.counts().creates, 2U);
+  EXPECT_EQ(site.files.counts().creates, 4U);
 }
 
 TEST(SegmentPool, TriesAgainWithTheSameKeyRowWhenAFileCannotBeMade) {

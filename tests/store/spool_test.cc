@@ -39,13 +39,13 @@ TEST(Spool, SyncsOncePerObjectAndNoFolderOnceASegmentIsThere) {
   SpoolSite site;
   ASSERT_TRUE(site.store_object(1, data_of(1, 100'000)).ok());
   const auto before = site.files.counts();
-  EXPECT_EQ(before.folder_syncs, 1U);
+  EXPECT_EQ(before.folder_syncs, 2U) << "the segment's, and that of its key file";
   for (std::uint64_t id = 2; id < 7; ++id)
     ASSERT_TRUE(site.store_object(id, data_of(id, 900)).ok());
   const auto after = site.files.counts();
   EXPECT_EQ(after.syncs - before.syncs, 5U);
   EXPECT_EQ(after.folder_syncs, before.folder_syncs);
-  EXPECT_EQ(after.creates, 1U);
+  EXPECT_EQ(after.creates, 2U);
   EXPECT_EQ(after.appends - before.appends, 5U) << "a small object is one write";
 }
 
@@ -55,6 +55,7 @@ TEST(Spool, AnswersOnlyAfterTheSyncOfEveryByte) {
   std::uint64_t at_sync = 0;
   site.files.on_sync([&] {
     EXPECT_FALSE(answered);
+    if (site.file_names().empty()) return;  // the key file of a segment that is about to be made
     at_sync = std::filesystem::file_size(site.path() / site.file_names().at(0));
   });
   const auto object = site.store_object(1, data_of(1, 200'000));
@@ -69,7 +70,8 @@ TEST(Spool, MakesTheKeyRowAndTheNameDurableBeforeTheFirstAnswer) {
     const auto segments = site.catalog.segments();
     ASSERT_EQ(segments->size(), 1U);
     EXPECT_TRUE(segments->front().wrapped_key.has_value());
-    EXPECT_EQ(site.files.counts().folder_syncs, 1U);
+    if (site.file_names().empty()) return;
+    EXPECT_EQ(site.files.counts().folder_syncs, 2U) << "of the key file and of the segment";
   });
   ASSERT_TRUE(site.store_object(1, data_of(1, 10)).ok());
 }
@@ -135,7 +137,8 @@ TEST(Spool, NeverWritesToASegmentAgainAfterAFailedSync) {
   ASSERT_TRUE(next.ok());
   EXPECT_NE(next->location.segment, first->location.segment);
   EXPECT_EQ(std::filesystem::file_size(file), size);
-  EXPECT_EQ(site.files.counts().syncs, counts.syncs + 1) << "the sync is not asked for again";
+  EXPECT_EQ(site.files.counts().syncs, counts.syncs + 2)
+      << "of the new segment's key and of the record; the failed one is not asked for again";
   EXPECT_EQ(site.files.counts().truncates, counts.truncates);
 
   // Its key goes once the row of the good record is there, and with it what was never acknowledged.

@@ -222,5 +222,38 @@ TEST(Gathering, JoinsWhatOneAssociationBroughtOfOneStudyWithinASecond) {
   EXPECT_TRUE(pending.empty());
 }
 
+TEST_F(OneWriter, LazyVerbsWaitInOrderWhileTheDiskIsFull) {
+  std::atomic<bool> full{true};
+  for (int number = 1; number <= 3; ++number) {
+    thread_->enqueue(
+        [&full, number](Work& work) -> Result<void> {
+          if (full) return make_error(ErrorKind::exhausted, "catalog.failed", "the disk is full");
+          return write_number(number)(work);
+        },
+        false);
+  }
+  ASSERT_TRUE(test::wait_for([&] { return !thread_->accepting().ok(); }, std::chrono::seconds(20)));
+  EXPECT_EQ(thread_->accepting().error().slug, "catalog.no-room");
+  EXPECT_EQ(thread_->accepting().error().kind, ErrorKind::exhausted);
+  EXPECT_EQ(thread_->run(write_number(4)).error().kind, ErrorKind::exhausted)
+      << "whoever waits for an answer is told";
+  EXPECT_TRUE(committed().empty());
+  full = false;
+  ASSERT_TRUE(test::wait_for([&] { return committed().size() == 3; }, std::chrono::seconds(20)));
+  EXPECT_EQ(committed(), (std::vector<std::int64_t>{1, 2, 3}));
+  EXPECT_TRUE(thread_->run(write_number(5)).ok());
+  EXPECT_TRUE(thread_->accepting().ok());
+}
+
+TEST_F(OneWriter, EndsWithoutTheRowsThatFoundNoRoom) {
+  thread_->enqueue(
+      [](Work&) -> Result<void> {
+        return make_error(ErrorKind::exhausted, "catalog.failed", "the disk is full");
+      },
+      false);
+  thread_.reset();
+  EXPECT_TRUE(committed().empty());
+}
+
 }  // namespace
 }  // namespace veilroute::store::sqlite

@@ -21,6 +21,9 @@ class FaultyFile final : public File {
   Result<void> truncate(std::uint64_t size) override {
     return owner_.truncate(*real_, path_, size);
   }
+  Result<void> punch(std::uint64_t offset, std::uint64_t bytes) override {
+    return real_->punch(offset, bytes);
+  }
   Result<void> sync() override { return owner_.sync(*real_, path_); }
   Result<std::uint64_t> size_bytes() override { return real_->size_bytes(); }
 
@@ -55,6 +58,16 @@ void FaultyFiles::stop_after(std::uint64_t changes) {
   changes_left_ = changes;
 }
 
+void FaultyFiles::lie_on_syncs() {
+  const std::lock_guard lock(mutex_);
+  syncs_lie_ = true;
+}
+
+Result<void> FaultyFiles::change_elsewhere() {
+  const std::lock_guard lock(mutex_);
+  return change(&Counts::elsewhere);
+}
+
 void FaultyFiles::set_free_bytes(std::uint64_t bytes) {
   const std::lock_guard lock(mutex_);
   free_ = bytes;
@@ -82,11 +95,12 @@ void FaultyFiles::cut_power(Survives what, std::mt19937& random) {
   fates_.clear();
   changes_left_.reset();
   syncs_until_failure_ = 0;
-  truncate_fails_ = false;
+  truncate_fails_ = syncs_lie_ = false;
 }
 
 Result<void> FaultyFiles::change(std::uint64_t Counts::*kind) {
   if (changes_left_ && *changes_left_ == 0) {
+    if (on_power_gone_) on_power_gone_();
     return make_error(ErrorKind::unavailable, "file.failed", "the power is gone");
   }
   if (changes_left_) --*changes_left_;
@@ -121,10 +135,10 @@ Result<void> FaultyFiles::sync(File& file, const std::filesystem::path& path) {
     size = fates_[path].size;
   }
   // Without the lock: several threads sync at once.
-  VR_TRY(file.sync());
+  if (really_syncs_) VR_TRY(file.sync());
   const std::lock_guard lock(mutex_);
   Fate& fate = fates_[path];
-  fate.synced = std::max(fate.synced, size);
+  if (!syncs_lie_) fate.synced = std::max(fate.synced, size);
   return {};
 }
 
@@ -187,7 +201,7 @@ Result<void> FaultyFiles::remove(const std::filesystem::path& path) {
 Result<void> FaultyFiles::sync_folder(const std::filesystem::path& folder) {
   const std::lock_guard lock(mutex_);
   VR_TRY(change(&Counts::folder_syncs));
-  VR_TRY(real_.sync_folder(folder));
+  if (really_syncs_) VR_TRY(real_.sync_folder(folder));
   for (auto& [path, fate] : fates_) {
     if (path.parent_path() == folder) fate.name_is_durable = true;
   }

@@ -27,6 +27,13 @@ class FaultyFiles final : public Files {
   void fail_next_truncate();
   /// After so many changes more, nothing changes any longer: the power is gone.
   void stop_after(std::uint64_t changes);
+  /// Called when a change comes after those of stop_after(), while every other change is kept
+  /// waiting: for a process that ends with its power.
+  void on_power_gone(std::function<void()> call) { on_power_gone_ = std::move(call); }
+  /// From now on a sync of a file answers well and keeps nothing; the next cut ends it.
+  void lie_on_syncs();
+  /// What is durable is known here: for many cuts, whose syncs need not keep a real disk busy.
+  void sync_nothing_really() { really_syncs_ = false; }
   /// What free_bytes() tells from now on; writes take from it.
   void set_free_bytes(std::uint64_t bytes);
   /// Called at the start of every sync of a file, by the thread that asks for it.
@@ -41,9 +48,14 @@ class FaultyFiles final : public Files {
 
   struct Counts {
     std::uint64_t changes = 0, creates = 0, appends = 0, syncs = 0, folder_syncs = 0, names = 0,
-                  truncates = 0, reads = 0, opened_for_reading = 0, asked_for_room = 0;
+                  truncates = 0, reads = 0, opened_for_reading = 0, asked_for_room = 0,
+                  elsewhere = 0;
   };
   [[nodiscard]] Counts counts() const;
+  /// For what writes beside these files but hangs on the same power: counts a change, and is held
+  /// while it is made, so that a cut falls between two changes.
+  Result<void> change_elsewhere();
+  std::recursive_mutex& power() { return mutex_; }
 
   Result<std::unique_ptr<File>> create(const std::filesystem::path& path) override;
   Result<std::unique_ptr<File>> open_append(const std::filesystem::path& path) override;
@@ -70,13 +82,13 @@ class FaultyFiles final : public Files {
   Result<void> truncate(File& file, const std::filesystem::path& path, std::uint64_t size);
 
   Files& real_;
-  mutable std::mutex mutex_;
-  std::function<void()> on_sync_;
+  mutable std::recursive_mutex mutex_;
+  std::function<void()> on_sync_, on_power_gone_;
   Counts counts_;
   std::map<std::filesystem::path, Fate> fates_;
   std::optional<std::uint64_t> room_, free_, changes_left_;
   unsigned syncs_until_failure_ = 0;
-  bool truncate_fails_ = false;
+  bool truncate_fails_ = false, syncs_lie_ = false, really_syncs_ = true;
 };
 
 }  // namespace veilroute::test

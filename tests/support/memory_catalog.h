@@ -2,6 +2,7 @@
 // a crash would lose: rows not yet flushed. Every other verb ends the test.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <set>
@@ -41,13 +42,14 @@ class MemoryCatalog final : public store::Catalog {
     write_queued();
     return {};
   }
+  [[nodiscard]] Result<void> accepting() override { return {}; }
   Result<void> add_segment(SegmentId id, ByteView wrapped_key) override {
     const std::lock_guard lock(mutex_);
     if (refuse_segments_) {
       return make_error(ErrorKind::exhausted, "catalog.full", "no room for a segment's row");
     }
     write_queued();
-    segments_[id] = {id, Bytes(wrapped_key.begin(), wrapped_key.end()), false};
+    segments_[id] = {id, Bytes(wrapped_key.begin(), wrapped_key.end()), false, false};
     return {};
   }
   Result<std::vector<store::SegmentRow>> segments() override {
@@ -87,7 +89,50 @@ class MemoryCatalog final : public store::Catalog {
     return {};
   }
 
+  /// Segments whose objects are all shredded, as a test says.
+  void shred(SegmentId id) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(rows_, [id](const auto& row) { return row.second.location.segment == id; });
+  }
+  Result<std::vector<SegmentId>> segments_to_remove(std::size_t) override {
+    const std::lock_guard lock(mutex_);
+    std::vector<SegmentId> found;
+    for (const auto& [id, row] : segments_) {
+      const bool kept = std::any_of(rows_.begin(), rows_.end(), [id = id](const auto& object) {
+        return object.second.location.segment == id;
+      });
+      if (row.closed && !row.removed && !kept) found.push_back(id);
+    }
+    return found;
+  }
+  Result<void> mark_removed(const std::vector<SegmentId>& segments) override {
+    const std::lock_guard lock(mutex_);
+    for (const SegmentId id : segments) segments_.at(id).removed = true;
+    return {};
+  }
+
   // No part of the spool's work.
+  Result<std::vector<ObjectId>> objects_due(const store::RetentionPolicy&, TimePoint,
+                                            std::size_t) override {
+    none();
+  }
+  Result<std::vector<store::ObjectLocation>> shred_objects(const std::vector<ObjectId>&,
+                                                           const store::RetentionPolicy&,
+                                                           TimePoint) override {
+    none();
+  }
+  Result<std::vector<store::ObjectLocation>> shred_study(StudyKey,
+                                                         const store::ShredOrder&) override {
+    none();
+  }
+  Result<bool> empty_journal() override { none(); }
+  Result<std::vector<TransferId>> close_outboxes(std::size_t) override { none(); }
+  Result<std::vector<TransferId>> outboxes() override { none(); }
+  Result<std::size_t> expire_returns(TimePoint, std::size_t) override { none(); }
+  Result<TimePoint> retention_time() override { none(); }
+  Result<void> keep_retention_time(TimePoint) override { none(); }
+  Result<std::size_t> mend_times(const store::CompletionPolicy&, Duration) override { none(); }
+  Result<std::size_t> hold_salvaged(std::map<std::string, std::string>) override { none(); }
   Result<std::vector<store::Study>> studies_due(TimePoint, std::size_t) override { none(); }
   Result<void> postpone_study(StudyKey, TimePoint) override { none(); }
   Result<bool> complete_study(StudyKey, TimePoint) override { none(); }
@@ -119,6 +164,7 @@ class MemoryCatalog final : public store::Catalog {
     none();
   }
   Result<std::optional<TimePoint>> next_due(const DestinationName&) override { none(); }
+  Result<std::vector<DestinationName>> destinations_waiting() override { none(); }
   Result<store::Transfer> begin_attempt(TransferId,
                                         const std::map<std::string, std::string>&) override {
     none();
@@ -130,6 +176,9 @@ class MemoryCatalog final : public store::Catalog {
   Result<std::size_t> recover_attempts() override { none(); }
   Result<void> retry_transfer(TransferId, const std::string&) override { none(); }
   Result<void> withdraw_transfer(TransferId, const std::string&) override { none(); }
+  Result<void> replan_transfer(TransferId, const store::NewTransfer&, const std::string&) override {
+    none();
+  }
   Result<void> resume_quarantined(TransferId, const std::string&) override { none(); }
   Result<void> withdraw_quarantined(TransferId, std::optional<ObjectId>,
                                     const std::string&) override {

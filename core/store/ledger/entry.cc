@@ -22,6 +22,7 @@ constexpr KindWord kKindWords[] = {
     {Kind::node_stopped, "node.stopped"},
     {Kind::configuration_loaded, "configuration.loaded"},
     {Kind::configuration_rejected, "configuration.rejected"},
+    {Kind::site_salvaged, "site.salvaged"},
     {Kind::received, "received"},
     {Kind::study_completed, "study.completed"},
     {Kind::study_held, "study.held"},

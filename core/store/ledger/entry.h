@@ -18,6 +18,7 @@ namespace veilroute::ledger {
 /// What happened. The words are those of the walk.
 enum class Kind : std::uint16_t {
   node_started = 1, node_stopped = 2, configuration_loaded = 3, configuration_rejected = 4,
+  site_salvaged = 6,
   received = 10, study_completed = 11, study_held = 12, object_superseded = 13,
   object_unusable = 14, object_corrupt = 15, object_shredded = 16,
   study_resumed = 17, commitment_requested = 18, commitment_reported = 19,

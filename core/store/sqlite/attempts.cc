@@ -11,8 +11,6 @@ using S = TransferObjectState;
 
 constexpr std::string_view kInterrupted = "attempt.interrupted";
 
-bool is_to_go(S state) { return state == S::cleared || state == S::unknown; }
-
 bool is_withdrawn_while_sending(const TransferRow& transfer) {
   return transfer.state == TransferState::withdrawn && transfer.reason == kWithdrawnSending;
 }
@@ -194,6 +192,7 @@ Result<void> finish(Work& work, TransferId id, const AttemptResult& result) {
   if (withdrawn) {
     // The attempt has ended; the transfer stays what the operator made it.
     VR_TRY(work.db.run("UPDATE transfers SET reason = ?2 WHERE id = ?1", id, kWithdrawn));
+    VR_TRY(end_transfer(work, id));
   } else {
     VR_TRY(conclude(work, transfer, result, states));
   }

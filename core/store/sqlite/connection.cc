@@ -22,6 +22,8 @@ constexpr std::string_view kSettings =
     "PRAGMA journal_size_limit = 67108864;";
 
 ErrorKind kind_of(int code) {
+  // The log's index is a file as well, and finds no room in its own words.
+  if (code == SQLITE_IOERR_SHMSIZE) return ErrorKind::exhausted;
   switch (code & 0xFF) {
     case SQLITE_FULL:
     case SQLITE_NOMEM:

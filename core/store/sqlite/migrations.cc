@@ -55,6 +55,13 @@ Result<void> migrate(Connection& db, std::span<const Migration> steps) {
   return {};
 }
 
+Result<void> check_pages(Connection& db) {
+  VR_TRY(Statement row, db.prepare("PRAGMA quick_check(1)"));
+  VR_TRY(const bool there, row.step());
+  if (there && row.text(0) == "ok") return {};
+  return make_error(ErrorKind::corrupt, "catalog.failed", "a page does not agree with the others");
+}
+
 Result<std::uint32_t> schema_version(Connection& db) {
   VR_TRY(Statement row, db.prepare("PRAGMA user_version"));
   VR_TRY(const bool there, row.step());

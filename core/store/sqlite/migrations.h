@@ -22,6 +22,9 @@ std::span<const Migration> known_migrations();
 /// newer program wrote must not be guessed at.
 Result<void> migrate(Connection& db, std::span<const Migration> steps);
 
+/// `corrupt` when a page of the database is not what it should be. Reads all of them.
+Result<void> check_pages(Connection& db);
+
 /// The last step taken; 0: none.
 Result<std::uint32_t> schema_version(Connection& db);
 

@@ -46,7 +46,12 @@ Result<void> move_object(Work& work, ObjectId id, ObjectState from, ObjectState 
   if (!may_become(from, to)) {
     return no_such_move("object", id.value, to_string(from), to_string(to));
   }
-  return work.db.run("UPDATE objects SET state = ?2, reason = ?3 WHERE id = ?1", id, to, reason);
+  if (to == ObjectState::shredded) {
+    return work.db.run("UPDATE objects SET state = ?2, reason = ?3, was = ?4 WHERE id = ?1", id, to,
+                       reason, from);
+  }
+  return work.db.run("UPDATE objects SET state = ?2, reason = ?3, ended_at = ?4 WHERE id = ?1", id,
+                     to, reason, work.now);
 }
 
 Result<TransferRow> read_transfer_row(Work& work, TransferId id) {
@@ -78,9 +83,30 @@ Result<void> move_transfer(Work& work, TransferRow& transfer, TransferState to,
   }
   VR_TRY(work.db.run("UPDATE transfers SET state = ?2, reason = ?3 WHERE id = ?1", transfer.id, to,
                      reason));
+  const bool was_final = is_final(transfer.state);
   transfer.state = to;
   transfer.reason = reason;
-  return {};
+  if (is_final(to) && reason != kWithdrawnSending) return end_transfer(work, transfer.id);
+  if (!was_final) return {};
+  VR_TRY(work.db.run("UPDATE transfers SET ended_at = 0 WHERE id = ?1", transfer.id));
+  return take_up_objects(work, transfer.id);
+}
+
+Result<void> end_transfer(Work& work, TransferId id) {
+  VR_TRY(work.db.run("UPDATE transfers SET ended_at = ?2 WHERE id = ?1", id, work.now));
+  return work.db.run(
+      "UPDATE objects SET ended_at = ?2 WHERE state = 0"
+      " AND id IN (SELECT object FROM transfer_objects WHERE transfer = ?1)"
+      " AND NOT EXISTS (SELECT 1 FROM transfer_objects x JOIN transfers t ON t.id = x.transfer"
+      " WHERE x.object = objects.id AND t.ended_at = 0)",
+      id, work.now);
+}
+
+Result<void> take_up_objects(Work& work, TransferId id) {
+  return work.db.run(
+      "UPDATE objects SET ended_at = 0 WHERE state = 0 AND ended_at > 0"
+      " AND id IN (SELECT object FROM transfer_objects WHERE transfer = ?1)",
+      id);
 }
 
 Result<void> move_transfer_object(Work& work, TransferId transfer, ObjectId object,
@@ -168,6 +194,32 @@ ledger::Item item_of(ObjectId object, std::string_view state, std::string_view r
   item.state = state;
   item.reason = reason;
   return item;
+}
+
+ledger::Entry planned_entry(const TransferRow& transfer, const NewTransfer& fresh) {
+  ledger::Entry entry = entry_of(ledger::Kind::transfer_planned, transfer);
+  entry.fields["generation"] = std::to_string(transfer.generation);
+  entry.fields["profile"] = fresh.plan.profile.value;
+  entry.fields["profile_version"] = fresh.plan.profile_version.value;
+  entry.fields["basis"] = fresh.plan.basis;
+  entry.fields["scope"] = fresh.plan.scope.value;
+  for (const TransferObject& object : fresh.objects) {
+    entry.items.push_back(item_of(object.object, to_string(object.state), object.reason));
+  }
+  return entry;
+}
+
+Result<void> begin_planned(Work& work, TransferRow& transfer, const NewTransfer& fresh) {
+  const bool nothing_to_go =
+      std::none_of(fresh.objects.begin(), fresh.objects.end(), [](const TransferObject& object) {
+        return object.state == TransferObjectState::planned;
+      });
+  if (nothing_to_go) return move_transfer(work, transfer, TransferState::withdrawn, kAllExcluded);
+  if (fresh.blocked.empty()) return {};
+  VR_TRY(move_transfer(work, transfer, TransferState::blocked, fresh.blocked));
+  ledger::Entry blocked = entry_of(ledger::Kind::transfer_blocked, transfer);
+  blocked.fields["reason"] = fresh.blocked;
+  return work.ledger(std::move(blocked));
 }
 
 Error not_now(std::string slug, const TransferRow& transfer) {

@@ -45,6 +45,12 @@ Result<void> move_transfer_object(Work& work, TransferId transfer, ObjectId obje
                                   TransferObjectState from, TransferObjectState to,
                                   std::string_view reason);
 
+/// The transfer has ended and so have, if no other transfer names them, its objects: the time of
+/// retention begins. move_transfer() does it for every end but that of an attempt still under way.
+Result<void> end_transfer(Work& work, TransferId id);
+/// A transfer that is not final names these objects: something may come of them.
+Result<void> take_up_objects(Work& work, TransferId id);
+
 /// Objects and their states in one transfer, by object id.
 using ObjectStates = std::map<ObjectId, TransferObjectState>;
 Result<ObjectStates> read_object_states(Work& work, TransferId id);
@@ -61,15 +67,14 @@ ledger::Entry entry_of(ledger::Kind kind, const TransferRow& transfer);
 std::string status_word(std::uint16_t status);
 ledger::Item item_of(ObjectId object, std::string_view state, std::string_view reason);
 
+/// The ledger's word on a plan: its profile, basis and scope, and what it says of each object.
+ledger::Entry planned_entry(const TransferRow& transfer, const NewTransfer& fresh);
+/// A planned transfer goes on as its plan says: it is blocked, or over when nothing is to go.
+Result<void> begin_planned(Work& work, TransferRow& transfer, const NewTransfer& fresh);
+
 /// An act of an operator on something that is not in a state for it: `refused`.
 Error not_now(std::string slug, const TransferRow& transfer);
 /// Something came in between reading and writing: `unavailable`, look again.
 Error moved_on(std::string slug, std::uint64_t id);
-
-/// Why an object or a transfer was withdrawn.
-inline constexpr std::string_view kSuperseded = "object.superseded";
-inline constexpr std::string_view kWithdrawn = "withdrawn.by-operator";
-/// The transfer: its attempt has not ended yet. The object: it was to go in that attempt.
-inline constexpr std::string_view kWithdrawnSending = "withdrawn.while-sending";
 
 }  // namespace veilroute::store::sqlite

@@ -33,6 +33,7 @@ class Recording {
   Result<void> reopen();
   Result<void> extend();
   Result<void> insert();
+  Result<std::uint64_t> keep_key();
   void ledger_received();
   void ledger_unusable();
   void contradict(std::string_view reason) {
@@ -271,13 +272,31 @@ Result<void> Recording::insert() {
   const ObjectLocation& place = object_.location;
   VR_TRY(const Bytes head, work_.sealer.seal("objects.head", id, encode(object_.head)));
   VR_TRY(const Bytes facts, work_.sealer.seal("objects.facts", id, encode(object_.facts)));
+  VR_TRY(const std::uint64_t slot, keep_key());
+  // Nothing ever comes of what is not live.
+  const TimePoint ended_at = state_ == ObjectState::live ? TimePoint{} : work_.now;
   return work_.db.run(
       "INSERT INTO objects (id, node, epoch, study, generation, state, reason, instance, patient,"
-      " segment, record_at, record_bytes, wrapped_key, digest, bytes, received_at, head, facts)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+      " segment, record_at, record_bytes, key_slot, digest, bytes, received_at, head, facts,"
+      " ended_at)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
+      " ?19)",
       id, kNode, kEpoch, study_.key, study_.generation, state_, reason_, instance_, patient_,
-      place.segment, place.offset, place.record_bytes, place.wrapped_key, object_.facts.digest,
-      object_.facts.length_bytes, object_.head.received_at, head, facts);
+      place.segment, place.offset, place.record_bytes, slot, object_.facts.digest,
+      object_.facts.length_bytes, object_.head.received_at, head, facts, ended_at);
+}
+
+/// Always at the end of the table, whatever the object's number: see 0002_retention.sql.
+Result<std::uint64_t> Recording::keep_key() {
+  VR_TRY(Statement row, work_.db.prepare(
+                            "INSERT INTO object_keys (wrapped) VALUES (?1) RETURNING slot"));
+  VR_TRY(const bool there, row.bind(object_.location.wrapped_key).step());
+  if (!there) {
+    return make_error(ErrorKind::internal, "catalog.no-key-slot", "an object's key found no place");
+  }
+  const std::uint64_t slot = row.u64(0);
+  VR_TRY(row.run());
+  return slot;
 }
 
 void Recording::ledger_received() {

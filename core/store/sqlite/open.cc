@@ -6,6 +6,7 @@
 #include "core/store/sqlite/catalog.h"
 #include "core/store/sqlite/ledger_writer.h"
 #include "core/store/sqlite/migrations.h"
+#include "core/store/sqlite/salvage.h"
 #include "core/store/sqlite/sqlite_catalog.h"
 
 namespace veilroute::store {
@@ -18,6 +19,8 @@ using sqlite::Statement;
 
 /// What SQLite keeps beside a database.
 constexpr std::string_view kCompanions[] = {"-wal", "-shm", "-journal"};
+
+constexpr std::uintmax_t kSmallCatalog = 256U << 20U;
 
 fs::path beside(const fs::path& file, std::string_view suffix) {
   return file.string() + std::string(suffix);
@@ -82,10 +85,9 @@ Result<Keyring> read_keys(Connection& db, const Secret& master_key) {
 }
 
 /// Everything a catalog holds from the start.
-Result<void> fill(const fs::path& file, const Secret& master_key) {
+Result<void> fill(const fs::path& file, const Secret& master_key, const Keyring& keyring) {
   VR_TRY(const std::unique_ptr<Connection> db, Connection::open(file, Connection::Use::write));
   VR_TRY(sqlite::migrate(*db, sqlite::known_migrations()));
-  const Keyring keyring = fresh_keys();
   VR_TRY(write_keys(*db, master_key, keyring));
   // The head of an empty ledger: later its absence can only mean that somebody took it away.
   return sqlite::write_ledger_head(*db, keyring, {});
@@ -114,6 +116,22 @@ Result<void> publish(Files& files, const fs::path& from, const fs::path& to) {
   return files.sync_folder(to.parent_path());
 }
 
+/// Reading every page of a large catalog takes its time: only after an end that was not clean.
+bool worth_a_check(const fs::path& file) {
+  std::error_code problem;
+  const auto size = fs::file_size(file, problem);
+  if (problem || size < kSmallCatalog) return true;
+  const auto log = fs::file_size(beside(file, "-wal"), problem);
+  return !problem && log > 0;
+}
+
+Error as_damaged(Error error, const fs::path& file) {
+  if (error.kind != ErrorKind::corrupt) return error;
+  return make_error(ErrorKind::corrupt, "catalog.damaged",
+                    file.string() + " is damaged (" + error.detail +
+                        "): put your last copy back, or see `veilroute spool salvage --help`");
+}
+
 void clear_away(const fs::path& file) {
   // What stays is a name that nothing reads.
   std::error_code ignored;
@@ -124,6 +142,11 @@ void clear_away(const fs::path& file) {
 }  // namespace
 
 Result<void> create_sqlite_catalog(const fs::path& file, const Secret& master_key) {
+  return create_sqlite_catalog(file, master_key, fresh_keys());
+}
+
+Result<void> create_sqlite_catalog(const fs::path& file, const Secret& master_key,
+                                   const Keyring& keyring) {
   VR_TRY(refuse_to_overwrite(file));
   const std::unique_ptr<Files> files = real_files();
   std::array<std::uint8_t, 8> random{};
@@ -133,11 +156,16 @@ Result<void> create_sqlite_catalog(const fs::path& file, const Secret& master_ke
       file.parent_path() / ("." + file.filename().string() + "." + to_hex(random) + ".new");
   // First the empty file, mode 0600: SQLite gives its companions the mode of the database.
   VR_TRY(files->create(building));
-  Result<void> made = fill(building, master_key);
+  Result<void> made = fill(building, master_key, keyring);
   if (made.ok()) made = settle(*files, building);
   if (made.ok()) made = publish(*files, building, file);
   clear_away(building);
   return made;
+}
+
+Result<Keyring> read_catalog_keys(const fs::path& file, const Secret& master_key) {
+  VR_TRY(const auto db, Connection::open(file, Connection::Use::write));
+  return read_keys(*db, master_key);
 }
 
 Result<std::unique_ptr<Catalog>> open_sqlite_catalog(const fs::path& file, const Secret& master_key,
@@ -146,9 +174,18 @@ Result<std::unique_ptr<Catalog>> open_sqlite_catalog(const fs::path& file, const
     return make_error(ErrorKind::refused, "catalog.missing",
                       file.string() +
                           " is not there: a new site is made by `veilroute init`; if "
-                          "this site has received anything, put its catalog.db back");
+                          "this site has received anything, put its catalog.db back, or see "
+                          "`veilroute spool salvage --help`");
   }
-  VR_TRY(std::unique_ptr<Connection> db, Connection::open(file, Connection::Use::write));
+  const bool check = worth_a_check(file);
+  auto opened = Connection::open(file, Connection::Use::write);
+  if (!opened.ok()) return as_damaged(std::move(opened).error(), file);
+  std::unique_ptr<Connection> db = std::move(opened).value();
+  if (check) {
+    if (auto pages = sqlite::check_pages(*db); !pages.ok()) {
+      return as_damaged(std::move(pages).error(), file);
+    }
+  }
   VR_TRY(const std::uint32_t version, sqlite::schema_version(*db));
   if (version == 0) {
     // A catalog is whole from the moment it has its name: this was never one.

@@ -60,6 +60,13 @@ Result<void> retry(Work& work, TransferId id, const std::string& actor) {
     case TransferState::refused:
       VR_TRY(take_up_again(work, transfer, entry));
       break;
+    case TransferState::blocked:
+      // Only a person can say that what a salvage stopped was not sent before.
+      if (transfer.reason != kHoldSalvaged) return not_now("transfer.not-retryable", transfer);
+      VR_TRY(move_transfer(work, transfer,
+                           transfer.has_manifest ? TransferState::cleared : TransferState::planned,
+                           ""));
+      break;
     default:
       return not_now("transfer.not-retryable", transfer);
   }

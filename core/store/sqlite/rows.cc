@@ -26,8 +26,19 @@ std::string row_name(std::uint64_t first, std::uint64_t second) {
 }
 
 constexpr std::string_view kSelectObjects =
-    "SELECT id, study, generation, state, segment, record_at, record_bytes, wrapped_key, head,"
-    " facts FROM objects ";
+    "SELECT o.id, o.study, o.generation, o.state, o.segment, o.record_at, o.record_bytes,"
+    " k.wrapped, o.head, o.facts, o.reason, o.ended_at, o.pinned_until, o.shredded_at, o.was,"
+    " g.wrapped_key IS NOT NULL, o.received_at, o.digest, o.bytes FROM objects o"
+    " JOIN segments g ON g.id = o.segment LEFT JOIN object_keys k ON k.slot = o.key_slot ";
+
+/// What is left of a shredded object.
+void put_remains(const Statement& row, SpooledObject& object) {
+  object.location.wrapped_key.clear();
+  object.head.id.value = row.u64(0);
+  object.head.received_at = row.time(16);
+  object.facts.digest = row.digest(17);
+  object.facts.length_bytes = row.u64(18);
+}
 
 Result<SpooledObject> object_of(const View& view, const Statement& row) {
   SpooledObject object;
@@ -36,6 +47,16 @@ Result<SpooledObject> object_of(const View& view, const Statement& row) {
   object.generation = row.u32(2);
   VR_TRY(object.state, state_of(row.i64(3), ObjectState::shredded));
   object.location = {SegmentId{row.u64(4)}, row.u64(5), row.u64(6), row.bytes(7)};
+  object.reason = row.text(10);
+  object.ended_at = row.time(11);
+  object.pinned_until = row.time(12);
+  object.shredded_at = row.time(13);
+  VR_TRY(object.was, state_of(row.i64(14), ObjectState::shredded));
+  object.segment_open = row.i64(15) != 0;
+  if (object.state == ObjectState::shredded) {
+    put_remains(row, object);
+    return object;
+  }
   VR_TRY(const Bytes head, view.sealer.open("objects.head", id, row.bytes(8)));
   VR_TRY(object.head, decode_head(head));
   VR_TRY(const Bytes facts, view.sealer.open("objects.facts", id, row.bytes(9)));
@@ -138,7 +159,7 @@ Result<Study> read_study(const View& view, StudyKey key) {
 
 Result<std::vector<SpooledObject>> read_objects(const View& view, StudyKey key) {
   VR_TRY(Statement row, view.db.prepare(std::string(kSelectObjects) +
-                                        "WHERE study = ?1 ORDER BY received_at, id"));
+                                        "WHERE o.study = ?1 ORDER BY o.received_at, o.id"));
   row.bind(key);
   std::vector<SpooledObject> objects;
   for (;;) {
@@ -150,7 +171,7 @@ Result<std::vector<SpooledObject>> read_objects(const View& view, StudyKey key) 
 }
 
 Result<SpooledObject> read_object(const View& view, ObjectId id) {
-  VR_TRY(Statement row, view.db.prepare(std::string(kSelectObjects) + "WHERE id = ?1"));
+  VR_TRY(Statement row, view.db.prepare(std::string(kSelectObjects) + "WHERE o.id = ?1"));
   VR_TRY(const bool there, row.bind(id).step());
   if (!there) return unknown("object", id.value);
   return object_of(view, row);
@@ -179,6 +200,7 @@ Result<Transfer> transfer_of(const View& view, const Statement& row) {
   VR_TRY(const Bytes plan, open_blob(view, "transfers.plan", std::to_string(transfer.id.value),
                                      row.bytes(10)));
   VR_TRY(transfer.plan, plan_of(plan));
+  transfer.ended_at = row.time(11);
   return transfer;
 }
 

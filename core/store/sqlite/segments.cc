@@ -66,7 +66,9 @@ Result<void> SqliteCatalog::add_segment(SegmentId id, ByteView wrapped_key) {
 Result<std::vector<SegmentRow>> SqliteCatalog::segments() {
   return read([&](const View& view) -> Result<std::vector<SegmentRow>> {
     VR_TRY(Statement row,
-           view.db.prepare("SELECT id, wrapped_key, closed FROM segments ORDER BY id"));
+           view.db.prepare("SELECT s.id, s.wrapped_key, s.closed, r.segment IS NOT NULL"
+                           " FROM segments s LEFT JOIN removed_segments r ON r.segment = s.id"
+                           " ORDER BY s.id"));
     std::vector<SegmentRow> segments;
     for (;;) {
       VR_TRY(const bool there, row.step());
@@ -75,6 +77,7 @@ Result<std::vector<SegmentRow>> SqliteCatalog::segments() {
       segment.id.value = row.u64(0);
       if (!row.is_null(1)) segment.wrapped_key = row.bytes(1);
       segment.closed = row.i64(2) != 0;
+      segment.removed = row.i64(3) != 0;
       segments.push_back(std::move(segment));
     }
   });
@@ -89,8 +92,7 @@ Result<void> SqliteCatalog::close_segment(SegmentId id) {
 Result<std::vector<std::uint64_t>> SqliteCatalog::recorded_offsets(SegmentId id) {
   return read([&](const View& view) -> Result<std::vector<std::uint64_t>> {
     VR_TRY(Statement row, view.db.prepare("SELECT record_at FROM objects WHERE segment = ?1"
-                                          " UNION SELECT record_at FROM corrupt_records"
-                                          " WHERE segment = ?1 ORDER BY 1"));
+                                          " AND state <> 4 ORDER BY record_at"));
     row.bind(id);
     std::vector<std::uint64_t> offsets;
     for (;;) {

@@ -33,18 +33,23 @@ class SqliteCatalog final : public Catalog, public CommitmentBook {
                 Keyring keyring, const Clock& clock)
       : keyring_(std::move(keyring)),
         sealer_(keyring_),
+        file_(file),
         readers_(file),
         thread_(std::move(writer), sealer_, clock) {}
 
   [[nodiscard]] const Keyring& keyring() const override { return keyring_; }
   Result<std::uint64_t> reserve_ids(std::uint32_t count) override;
   Result<void> flush() override;
+  [[nodiscard]] Result<void> accepting() override { return thread_.accepting(); }
+  Result<std::size_t> mend_times(const CompletionPolicy& policy, Duration longest_delay) override;
 
   Result<void> add_segment(SegmentId id, ByteView wrapped_key) override;
   Result<std::vector<SegmentRow>> segments() override;
   Result<void> close_segment(SegmentId id) override;
   Result<std::vector<std::uint64_t>> recorded_offsets(SegmentId id) override;
   Result<void> mark_corrupt(SegmentId id, std::uint64_t offset) override;
+  Result<std::vector<SegmentId>> segments_to_remove(std::size_t at_most) override;
+  Result<void> mark_removed(const std::vector<SegmentId>& segments) override;
 
   Result<void> record_object(const NewObject& object, const CompletionPolicy& policy) override;
   Result<std::vector<Study>> studies_due(TimePoint now, std::size_t at_most) override;
@@ -55,6 +60,7 @@ class SqliteCatalog final : public Catalog, public CommitmentBook {
   Result<SpooledObject> load_object(ObjectId id) override;
   Result<void> add_transfers(StudyKey key, const std::vector<NewTransfer>& transfers) override;
   Result<void> hold_study(StudyKey key, const std::string& reason) override;
+  Result<std::size_t> hold_salvaged(std::map<std::string, std::string> fields) override;
   Result<void> resume_study(StudyKey key, const std::string& actor) override;
 
   Result<std::vector<DueTransfer>> transfers_to_prepare(std::size_t at_most) override;
@@ -73,6 +79,7 @@ class SqliteCatalog final : public Catalog, public CommitmentBook {
   Result<std::vector<DueTransfer>> transfers_due(const DestinationName& destination, TimePoint now,
                                                  std::size_t at_most) override;
   Result<std::optional<TimePoint>> next_due(const DestinationName& destination) override;
+  Result<std::vector<DestinationName>> destinations_waiting() override;
   Result<Transfer> begin_attempt(TransferId id,
                                  const std::map<std::string, std::string>& fields) override;
   Result<void> checkpoint_attempt(TransferId id,
@@ -82,6 +89,8 @@ class SqliteCatalog final : public Catalog, public CommitmentBook {
 
   Result<void> retry_transfer(TransferId id, const std::string& actor) override;
   Result<void> withdraw_transfer(TransferId id, const std::string& actor) override;
+  Result<void> replan_transfer(TransferId id, const NewTransfer& fresh,
+                               const std::string& actor) override;
   Result<void> resume_quarantined(TransferId id, const std::string& actor) override;
   Result<void> withdraw_quarantined(TransferId id, std::optional<ObjectId> object,
                                     const std::string& actor) override;
@@ -98,6 +107,19 @@ class SqliteCatalog final : public Catalog, public CommitmentBook {
   Result<Commitment> load_commitment(CommitmentId id) override;
   Result<void> finish_report(CommitmentId id, const ReportResult& result) override;
   Result<std::vector<Commitment>> list_commitments(std::size_t at_most) override;
+
+  Result<std::vector<ObjectId>> objects_due(const RetentionPolicy& policy, TimePoint now,
+                                            std::size_t at_most) override;
+  Result<std::vector<ObjectLocation>> shred_objects(const std::vector<ObjectId>& objects,
+                                                    const RetentionPolicy& policy,
+                                                    TimePoint now) override;
+  Result<std::vector<ObjectLocation>> shred_study(StudyKey key, const ShredOrder& order) override;
+  Result<bool> empty_journal() override;
+  Result<std::vector<TransferId>> close_outboxes(std::size_t at_most) override;
+  Result<std::vector<TransferId>> outboxes() override;
+  Result<std::size_t> expire_returns(TimePoint before, std::size_t at_most) override;
+  Result<TimePoint> retention_time() override;
+  Result<void> keep_retention_time(TimePoint at) override;
 
   Result<void> append_entry(ledger::Entry entry) override;
   Result<std::vector<ledger::Entry>> ledger_entries(const LedgerFilter& filter) override;
@@ -129,6 +151,7 @@ class SqliteCatalog final : public Catalog, public CommitmentBook {
 
   Keyring keyring_;
   Sealer sealer_;
+  const std::filesystem::path file_;
   Readers readers_;
   std::mutex checkpoint_file_;  ///< one line after the other
   StoreThread thread_;  ///< last: it commits what waits before the rest goes

@@ -57,6 +57,11 @@ std::deque<StoreThread::Operation> StoreThread::next_batch(const std::stop_token
   };
   work_waits_.wait(lock, [&] { return !waiting_.empty() || hurry(); });
   if (!waiting_.empty()) work_waits_.wait_until(lock, waiting_.front().since + kOldest, hurry);
+  // Without room a batch without anybody who waits for an answer would only fail again.
+  if (full_ && durable_waiting_ == 0) {
+    work_waits_.wait_for(lock, kFullPause,
+                         [&] { return stopping_ || stop.stop_requested() || durable_waiting_ > 0; });
+  }
   std::deque<Operation> batch;
   while (!waiting_.empty() && batch.size() < kMostInBatch) {
     if (waiting_.front().durable) --durable_waiting_;
@@ -76,7 +81,42 @@ void StoreThread::run_batch(std::deque<Operation>& batch) {
     if (db_->in_transaction()) (void)db_->run("ROLLBACK").ok();
     std::fill(results.begin(), results.end(), whole);
   }
+  const bool full = !whole.ok() && whole.error().kind == ErrorKind::exhausted;
+  set_full(full);
+  if (!full) return answer(batch, results);
+  // Durable verbs are told so; of the others somebody was told that all is well.
+  keep_for_later(batch);
+  results.assign(batch.size(), whole);
   answer(batch, results);
+}
+
+void StoreThread::set_full(bool full) {
+  if (full_.exchange(full) == full) return;
+  if (full)
+    log::error("catalog.no-room");
+  else
+    log::info("catalog.room-again");
+}
+
+void StoreThread::keep_for_later(std::deque<Operation>& batch) {
+  const std::lock_guard lock(mutex_);
+  std::deque<Operation> lazy;
+  std::deque<Operation> durable;
+  for (Operation& one : batch) (one.durable ? durable : lazy).push_back(std::move(one));
+  batch = std::move(durable);
+  if (stopping_) {
+    // Their segments are still open: the next start finds these objects there.
+    if (!lazy.empty()) log::warn("catalog.rows-left", {{"rows", lazy.size()}});
+    return;
+  }
+  waiting_.insert(waiting_.begin(), std::make_move_iterator(lazy.begin()),
+                  std::make_move_iterator(lazy.end()));
+}
+
+Result<void> StoreThread::accepting() const {
+  if (!full_) return {};
+  return make_error(ErrorKind::exhausted, "catalog.no-room",
+                    "the catalog has no room on its disk; objects that came before wait for it");
 }
 
 /// Fails only when the transaction as a whole is lost; the failure of one verb is its own.
@@ -87,6 +127,9 @@ Result<void> StoreThread::run_verbs(std::deque<Operation>& batch,
   for (std::size_t at = 0; at < batch.size(); ++at) {
     if (!batch[at].gathers) VR_TRY(write_pending(work));
     results[at] = in_savepoint(work, batch[at]);
+    // Even where SQLite took back only the one verb: what is lazy keeps its order.
+    const bool full = !results[at].ok() && results[at].error().kind == ErrorKind::exhausted;
+    if (full && !batch[at].durable) return results[at];
     if (!db_->in_transaction()) {
       // A full disk, for one, makes SQLite take the whole transaction back.
       return results[at].ok() ? make_error(ErrorKind::internal, "catalog.transaction-lost",

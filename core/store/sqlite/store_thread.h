@@ -3,6 +3,7 @@
 // it.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -30,12 +31,17 @@ class StoreThread {
   /// Durable: returns after the commit that holds the verb, or with its failure or the commit's.
   Result<void> run(Verb verb);
   /// Lazy: committed within kOldest, in order. Waits while the queue is full. `gathers`: the verb
-  /// only adds to the pending entries. A lazy verb that fails ends the process: somebody was told
-  /// that its object is safe, and only a restart (Spool::recover) brings it into the catalog.
+  /// only adds to the pending entries. While the disk is full lazy verbs wait, in order, and are
+  /// tried again every kFullPause; those that still wait at the end are left to Spool::recover. One
+  /// that fails otherwise ends the process: somebody was told that its object is safe, and only a
+  /// restart brings it into the catalog.
   void enqueue(Verb verb, bool gathers);
+  /// `exhausted` ("catalog.no-room") while lazy verbs wait for room on the disk.
+  [[nodiscard]] Result<void> accepting() const;
 
   /// What is lazy waits at most this long for company.
   static constexpr std::chrono::milliseconds kOldest{50};
+  static constexpr std::chrono::milliseconds kFullPause{500};
   static constexpr std::size_t kMostWaiting = 8192;
   static constexpr std::size_t kMostInBatch = 2048;
 
@@ -56,6 +62,9 @@ class StoreThread {
   Result<void> in_savepoint(Work& work, const Operation& operation);
   Result<void> write_pending(Work& work);
   void answer(std::deque<Operation>& batch, const std::vector<Result<void>>& results);
+  /// Takes the lazy verbs out of a batch that found no room, for later.
+  void keep_for_later(std::deque<Operation>& batch);
+  void set_full(bool full);
 
   std::unique_ptr<Connection> db_;
   const Sealer& sealer_;
@@ -67,6 +76,7 @@ class StoreThread {
   std::deque<Operation> waiting_;
   std::size_t durable_waiting_ = 0;
   bool stopping_ = false;
+  std::atomic<bool> full_{false};
   Thread thread_;  ///< last: it must not outlive what it uses
 };
 

@@ -11,8 +11,6 @@ namespace {
 
 using S = TransferObjectState;
 
-constexpr std::string_view kAllExcluded = "transfer.all-excluded";
-
 Result<std::set<ObjectId>> live_objects(Work& work, const StudyRow& study) {
   VR_TRY(Statement row, work.db.prepare("SELECT id FROM objects WHERE study = ?1 AND"
                                         " generation = ?2 AND state = ?3"));
@@ -57,6 +55,7 @@ Result<void> add_transfer(Work& work, const StudyRow& study, const NewTransfer& 
   TransferRow transfer;
   transfer.id = {id};
   transfer.study = study.key;
+  transfer.generation = study.generation;
   transfer.route = fresh.plan.route;
   transfer.destination = fresh.plan.destination;
   transfer.patient_ref = study.patient_ref;
@@ -67,25 +66,9 @@ Result<void> add_transfer(Work& work, const StudyRow& study, const NewTransfer& 
                      id, kNode, kEpoch, study.key, study.generation, fresh.plan.route,
                      fresh.plan.destination, TransferState::planned, work.now, plan));
   VR_TRY(insert_objects(work, transfer.id, fresh.objects));
-  ledger::Entry entry = entry_of(ledger::Kind::transfer_planned, transfer);
-  entry.fields["generation"] = std::to_string(study.generation);
-  entry.fields["profile"] = fresh.plan.profile.value;
-  entry.fields["profile_version"] = fresh.plan.profile_version.value;
-  entry.fields["basis"] = fresh.plan.basis;
-  entry.fields["scope"] = fresh.plan.scope.value;
-  for (const TransferObject& object : fresh.objects) {
-    entry.items.push_back(item_of(object.object, to_string(object.state), object.reason));
-  }
-  VR_TRY(work.ledger(std::move(entry)));
-  const bool nothing_to_go =
-      std::none_of(fresh.objects.begin(), fresh.objects.end(),
-                   [](const TransferObject& object) { return object.state == S::planned; });
-  if (nothing_to_go) return move_transfer(work, transfer, TransferState::withdrawn, kAllExcluded);
-  if (fresh.blocked.empty()) return {};
-  VR_TRY(move_transfer(work, transfer, TransferState::blocked, fresh.blocked));
-  ledger::Entry blocked = entry_of(ledger::Kind::transfer_blocked, transfer);
-  blocked.fields["reason"] = fresh.blocked;
-  return work.ledger(std::move(blocked));
+  VR_TRY(take_up_objects(work, transfer.id));
+  VR_TRY(work.ledger(planned_entry(transfer, fresh)));
+  return begin_planned(work, transfer, fresh);
 }
 
 Result<void> add_all(Work& work, StudyKey key, const std::vector<NewTransfer>& transfers) {
@@ -310,9 +293,9 @@ Result<std::vector<DueTransfer>> SqliteCatalog::transfers_to_prepare(std::size_t
 Result<std::vector<DueTransfer>> SqliteCatalog::transfers_blocked(std::size_t at_most) {
   return read([&](const View& view) -> Result<std::vector<DueTransfer>> {
     VR_TRY(Statement row, view.db.prepare("SELECT id, destination, state, due_at FROM transfers"
-                                          " WHERE state = 1 AND reason <> ?1 ORDER BY id"
-                                          " LIMIT ?2"));
-    row.bind(kQuarantine, at_most);
+                                          " WHERE state = 1 AND reason NOT IN (?1, ?2)"
+                                          " ORDER BY id LIMIT ?3"));
+    row.bind(kQuarantine, kHoldSalvaged, at_most);
     return collect_due(row);
   });
 }
@@ -335,6 +318,19 @@ Result<std::optional<TimePoint>> SqliteCatalog::next_due(const DestinationName& 
     VR_TRY(const bool there, row.bind(destination).step());
     if (!there || row.is_null(0)) return std::optional<TimePoint>();
     return std::optional(row.time(0));
+  });
+}
+
+Result<std::vector<DestinationName>> SqliteCatalog::destinations_waiting() {
+  return read([](const View& view) -> Result<std::vector<DestinationName>> {
+    VR_TRY(Statement row, view.db.prepare("SELECT DISTINCT destination FROM transfers"
+                                          " WHERE state IN (2, 4)"));
+    std::vector<DestinationName> names;
+    for (;;) {
+      VR_TRY(const bool there, row.step());
+      if (!there) return names;
+      names.push_back({row.text(0)});
+    }
   });
 }
 

@@ -69,7 +69,11 @@ class Sum {
   }
 
   RouteSum run() {
-    for (const SpooledObject& object : view_.study.objects) states_[object.head.id] = object.state;
+    for (const SpooledObject& object : view_.study.objects) {
+      const bool shredded = object.state == ObjectState::shredded;
+      // Shredding takes the bytes, not the account.
+      states_[object.head.id] = shredded ? object.was : object.state;
+    }
     for (const Transfer& transfer : view_.transfers) {
       last_planned_ = std::max(last_planned_, transfer.generation);
       if (transfer.plan.route == sum_.route) add(transfer);
