@@ -125,8 +125,8 @@ struct CodestreamRefusal {
 };
 constexpr std::array<CodestreamRefusal, 3> kCodestreamRefusals{{
     {dicom::Codestream::surplus, "deid.pixel-surplus",
-     "Bytes stand behind the end of a compressed frame, and nobody can say what they are: have the "
-     "source write the object anew."},
+     "Bytes stand behind the end of a compressed frame, or of the last one, and nobody can say what "
+     "they are: have the source write the object anew."},
     {dicom::Codestream::metadata, "deid.pixel-metadata",
      "A comment or application data stand inside the compressed pixels, where devices write names: "
      "have the source send the object without them, or uncompressed."},
