@@ -16,6 +16,12 @@ constexpr std::string_view kPostponed = "The work is tried again by itself every
 constexpr std::string_view kBlocked = "Nothing of the transfer is sent; it waits for a person.";
 constexpr std::string_view kOthersGoOn =
     "That object is marked as damaged and is never sent; all the others are used as before.";
+constexpr std::string_view kUnreadable =
+    "What it holds waits, and is looked for again at the next start; all the others are used as "
+    "before.";
+constexpr std::string_view kMakeReadable =
+    "Look into the system's log for errors of the disk, and see that the node's user may read and "
+    "write the file. Then restart the node.";
 constexpr std::string_view kMakeRoom = "Make room on the disk that holds the site's state folder.";
 constexpr std::string_view kCheckDisk =
     "Look into the system's log for errors of the disk. Then have the source send again what is "
@@ -23,9 +29,8 @@ constexpr std::string_view kCheckDisk =
 constexpr std::string_view kTellMakers =
     "Keep the log of this hour, and report it to Veilroute's makers.";
 constexpr std::string_view kPrepareAgain =
-    "Look into the system's log for errors of the disk. End the transfer with `queue withdraw`, "
-    "and "
-    "have the source send the study again.";
+    "Look into the system's log for errors of the disk. Then have it prepared again with `queue "
+    "retry --transfer`: what was sent stays sent, and the rest comes out the same.";
 
 constexpr Advice kSiteAdvice[] = {
     // The folder
@@ -82,6 +87,10 @@ constexpr Advice kSiteAdvice[] = {
     {"spool.over-quota", "The spool has used up its quota, so nothing more is taken in.", kSite,
      kNoAnswer,
      "See with `queue list` what waits and why: what was sent can go. Or give `[spool] quota` more."},
+    {"spool.folder-missing", "The spool's folder is not there, so nothing more is taken in.",
+     kDiskOrHand, "Sources are told to try later.",
+     "Stop the node and put the folder back, if somebody has it. What is gone is marked as damaged at "
+     "the next start; have the source send that again."},
     {"spool.key-not-removed", "The key file of a segment that is closed could not be removed.", kDisk,
      "The next start removes it.", kCheckDisk},
     {"spool.write-failed", "An object could not be written to the disk.", kDisk, kNoAnswer,
@@ -113,6 +122,10 @@ constexpr Advice kSiteAdvice[] = {
      kCheckDisk},
     {"spool.record-broken", "An object in the spool cannot be opened: its seal does not agree.",
      kDiskOrHand, kOthersGoOn, kCheckDisk},
+    {"spool.record-misplaced", "The catalog looks for an object where the spool holds another one.",
+     kDiskOrHand, "Nothing of that object is sent; all the others are used as before.", kCheckDisk},
+    {"spool.damage-not-marked", "A damaged object of the spool could not be marked as damaged.",
+     kDisk, "It is never sent, and is marked when it is read again.", kCheckDisk},
     {"spool.record-unfit", "An object in the spool does not fit the catalog.", kDiskOrHand,
      kOthersGoOn, kCheckDisk},
     {"spool.mark-broken", "The mark that an object in the spool is whole does not agree.",
@@ -124,8 +137,12 @@ constexpr Advice kSiteAdvice[] = {
      "Put the newest copy of catalog.db back, if there is a newer one."},
     {"spool.segment-missing", "A file of the spool is not there or cannot be opened.", kDiskOrHand,
      kOthersGoOn, kCheckDisk},
-    {"spool.segment-unreadable", "A file of the spool cannot be read.", kDisk, kOthersGoOn,
-     kCheckDisk},
+    {"spool.segment-unreadable", "A file of the spool cannot be opened or read.", kDisk,
+     kUnreadable, kMakeReadable},
+    {"spool.unreadable", "Files of the spool cannot be opened or read.", kDisk, kUnreadable,
+     kMakeReadable},
+    {"spool.spare-not-removed", "An empty file of the spool could not be removed.", kDisk,
+     "It is removed later.", "Nothing needs to be done, unless it happens again."},
     {"spool.segment-key-broken", "The key of a file of the spool does not open.", kDiskOrHand,
      kOthersGoOn, "Put the newest copy of catalog.db back, if there is a newer one."},
     {"spool.torn-tail", "The node ended while an object came in.",
@@ -140,6 +157,10 @@ constexpr Advice kSiteAdvice[] = {
     {"outbox.over-quota", "The outbox has used up its quota, so the preparation waits.", kSite,
      "It goes on by itself once transfers that are ready have been sent.",
      "See with `queue list` what waits to be sent and why, or give `[outbox] quota` more."},
+    {"outbox.folder-missing", "The outbox's folder is not there.", kDiskOrHand,
+     "It is made again; where that fails, the preparation is tried again by itself.",
+     "See that the node's user may write into the state folder. Transfers whose file was in it are "
+     "blocked: `queue retry` has them prepared again."},
     {"outbox.write-failed", "What is to be sent could not be written to the disk.", kDisk,
      kPostponed, kCheckDisk},
     {"outbox.not-removed", "An outbox file of a transfer that is over could not be removed.", kDisk,
@@ -175,6 +196,11 @@ constexpr Advice kSiteAdvice[] = {
     {"catalog.damaged", "The site's catalog is damaged.", kDiskOrHand, kNotStarted,
      "Keep what is there, and put catalog.db back from your last copy; then, or if there is none, "
      "see `veilroute spool salvage --help`."},
+    {"catalog.no-write-ahead-log",
+     "The catalog's database cannot keep its journal in the way that its safety hangs on.", kSite,
+     kNotStarted,
+     "Put the site's state folder on a local disk of this machine, with ext4 or xfs: a network's file "
+     "system will not do. See as well that no other program has catalog.db open."},
     {"catalog.no-room", "The catalog has no room on its disk, so nothing more is taken in.", kDisk,
      "Sources are told to try later. What was acknowledged before waits, and is written by itself "
      "once there is room.",

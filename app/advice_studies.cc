@@ -30,6 +30,11 @@ constexpr Advice kStudyAdvice[] = {
      "This node.", kHeld,
      "Find out whether the receiver has it. If not, give the study to `quarantine resume --study`, "
      "or the transfer to `queue retry --transfer`."},
+    {"study.row-unreadable",
+     "What the catalog keeps of this study cannot be opened: a seal does not agree.",
+     "This node's disk, or somebody who changed its files.", kHeld,
+     "Look into the system's log for errors of the disk. Then have the source send the study again "
+     "under a new Study Instance UID."},
     {"study.two-patients", "Objects of this study name two different patients.", kContradicts,
      kHeld,
      "Find out at the source whose study it is. Have it corrected and sent again under a new Study "
@@ -118,6 +123,12 @@ constexpr Advice kStudyAdvice[] = {
      "What was not confirmed is sent again at once; the receiver sees the same objects, not new "
      "ones.",
      "Nothing needs to be done. If it happens often, look into the log for why the node ends."},
+    {"attempt.not-recovered",
+     "What came of an attempt that the node's end broke off could not be written down.",
+     "This node's disk, or somebody who changed its files.",
+     "The transfer stays as it is, and nothing of it is sent. The next start tries again.",
+     "Look into the system's log for errors of the disk, and see with `ledger show --transfer` what "
+     "had left."},
     {"attempts.exhausted", "The receiver was tried as often as the configuration allows.",
      "The receiver, or the way to it.", "It is not tried again by itself.",
      "Ask `veilroute echo` what is wrong with the destination, mend it, then use `queue retry`."},

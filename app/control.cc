@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 #include "core/base/log.h"
 
@@ -56,10 +58,17 @@ std::optional<unsigned> allowed_user(int socket) {
   return peer.uid;
 }
 
-bool wait_readable(int descriptor) {
+/// False when nothing came for a while.
+Result<bool> wait_readable(int descriptor) {
   pollfd entry{descriptor, POLLIN, 0};
-  return ::poll(&entry, 1, kWaitMilliseconds) > 0;
+  const int ready = ::poll(&entry, 1, kWaitMilliseconds);
+  if (ready < 0 && errno != EINTR) return failed("waiting for it");
+  return ready > 0;
 }
+
+/// Out of descriptors or memory: asking again at once would only take the processor from whoever is
+/// to free some.
+void wait_a_while() { std::this_thread::sleep_for(std::chrono::milliseconds(kWaitMilliseconds)); }
 
 void set_timeouts(int socket) {
   const timeval limit{kAnswerTimeoutSeconds, 0};
@@ -95,7 +104,9 @@ void serve_connection(int socket, RequestHandler& handler, Caller& caller,
                       const std::stop_token& stop) {
   int idle = 0;
   while (!stop.stop_requested() && idle < kIdleRounds) {
-    if (!wait_readable(socket)) {
+    const auto readable = wait_readable(socket);
+    if (!readable.ok()) return;
+    if (!*readable) {
       ++idle;
       continue;
     }
@@ -143,12 +154,13 @@ ControlSocket::~ControlSocket() { ::unlinkat(folder_.get(), kName, 0); }
 
 void ControlSocket::serve(RequestHandler& handler, const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    if (!wait_readable(listening_.get())) continue;
+    const auto readable = wait_readable(listening_.get());
+    if (!readable.ok()) wait_a_while();
+    if (!readable.ok() || !*readable) continue;
     const Descriptor socket(::accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     if (!socket.valid()) {
-      // Out of descriptors or memory: the caller still waits, and asking again at once would only
-      // take the processor from whoever is to free some.
-      if (errno != EAGAIN && errno != EWOULDBLOCK) (void)::poll(nullptr, 0, kWaitMilliseconds);
+      // The caller still waits; or another thread has taken it.
+      if (errno != EAGAIN && errno != EWOULDBLOCK) wait_a_while();
       continue;
     }
     const auto user = allowed_user(socket.get());

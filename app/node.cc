@@ -35,6 +35,7 @@ void log_recovery(const Site& site) {
                                {"torn_tails", found.torn_tails},
                                {"attempts", std::uint64_t{site.attempts_recovered()}}});
   if (found.corrupt > 0) log::error("spool.corrupt", {{"records", found.corrupt}});
+  if (found.unreadable > 0) log::error("spool.unreadable", {{"segments", found.unreadable}});
 }
 
 /// Before the listeners open: later it would be a caller who finds out.

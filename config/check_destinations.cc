@@ -3,6 +3,7 @@
 // as a warning.
 #include "config/check_parts.h"
 #include "config/words.h"
+#include "core/base/counted.h"
 
 namespace veilroute::config {
 
@@ -39,7 +40,7 @@ void check_way(const TableReader& table, const Destination& destination) {
 
 std::string in_days(int days) {
   if (days == 0) return "today";
-  return "in " + std::to_string(days) + (days == 1 ? " day" : " days");
+  return "in " + counted(static_cast<std::uint64_t>(days), "day");
 }
 
 /// The last day counts whole, in UTC, as in router/gate.cc.

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "core/dicom/padding.h"
 #include "core/dicom/uid.h"
 #include "profiles/shapes.h"
 
@@ -138,7 +139,7 @@ bool Actions::map_uids(Element& element) {
   std::string mapped;
   bool first = true;
   all_components(dicom::trimmed(element.value), [&](std::string_view uid) {
-    uid = dicom::trimmed(as_bytes(uid));
+    uid = dicom::trimmed(uid);
     while (uid.starts_with(' ')) uid.remove_prefix(1);
     if (!std::exchange(first, false)) mapped += '\\';
     // Well-known frames of reference and the like name no instance (deid.md trap 32).

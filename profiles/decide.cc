@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "core/dicom/padding.h"
 #include "core/dicom/uid.h"
 #include "profiles/shapes.h"
 #include "profiles/standard_table.h"
@@ -85,7 +86,7 @@ Decision unlisted_uid(const Element& element) {
   if (gap_class(element.tag) != "structural-uid") return {Action::uid, "unlisted UI"};
   const bool by_class = names_a_class(element.tag);
   const bool structural = all_components(text, [by_class](std::string_view uid) {
-    uid = dicom::trimmed(as_bytes(uid));
+    uid = dicom::trimmed(uid);
     // UIDs made from UUIDs name instances, never classes.
     return dicom::is_structural_uid(uid) ||
            (by_class && dicom::is_valid_uid(uid) && !uid.starts_with("2.25."));

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "core/dicom/padding.h"
 #include "profiles/actions.h"
 #include "profiles/decide.h"
 #include "profiles/method.h"

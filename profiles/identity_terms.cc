@@ -5,6 +5,7 @@
 #include <array>
 
 #include "core/dicom/dataset.h"
+#include "core/dicom/padding.h"
 #include "core/dicom/uid.h"
 #include "profiles/verify_rules.h"
 
@@ -87,12 +88,6 @@ bool is_of_the_patient(std::uint32_t packed) {
                      [packed](Tag tag) { return tag.packed() == packed; });
 }
 
-std::string_view without_padding(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\0')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) text.remove_suffix(1);
-  return text;
-}
-
 bool is_digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
 }
@@ -102,7 +97,7 @@ std::vector<std::string_view> split(std::string_view text, std::string_view mark
   std::vector<std::string_view> parts;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find_first_of(marks), text.size());
-    const std::string_view part = without_padding(text.substr(0, end));
+    const std::string_view part = dicom::trimmed_both(text.substr(0, end));
     if (!part.empty()) parts.push_back(part);
     text.remove_prefix(std::min(end + 1, text.size()));
   }
@@ -140,7 +135,7 @@ class Collector {
 
   void add(std::string_view text, TermKind kind, std::uint32_t source, bool part_of_place = false) {
     // The beginning of a long text is evidence of the whole.
-    text = without_padding(text).substr(0, kLongestTerm);
+    text = dicom::trimmed_both(text).substr(0, kLongestTerm);
     const std::string term = upper_case(text);
     const bool is_word = term.size() < kShortestTerm || is_common_token(term);
     if (is_word && (term.size() < kShortestWord || !is_of_the_patient(source))) return;

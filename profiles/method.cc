@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/dicom/padding.h"
 #include "profiles/shapes.h"
 #include "profiles/standard_table.h"
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/dicom/padding.h"
+
 namespace veilroute::profiles {
 namespace {
 

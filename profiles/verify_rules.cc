@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/dicom/padding.h"
 #include "core/dicom/uid.h"
 #include "profiles/verify_table.h"
 
@@ -277,8 +278,7 @@ std::vector<std::string_view> components(std::string_view text) {
     const std::size_t end = text.find('\\');
     std::string_view part = text.substr(0, end);
     while (!part.empty() && (part.front() == ' ')) part.remove_prefix(1);
-    while (!part.empty() && (part.back() == ' ' || part.back() == '\0')) part.remove_suffix(1);
-    parts.push_back(part);
+    parts.push_back(dicom::trimmed(part));
     if (end == text.npos) return parts;
     text.remove_prefix(end + 1);
   }

@@ -2,14 +2,11 @@
 
 #include <algorithm>
 
+#include "core/base/counted.h"
 #include "router/source_objects.h"
 
 namespace veilroute::router {
 namespace {
-
-std::string counted(std::size_t count, std::string_view noun) {
-  return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
-}
 
 /// The objects of the newest generation that has live ones: what a plan made now would be about.
 Objects newest_objects(const store::Study& study) {

@@ -112,9 +112,9 @@ Result<Draft> draft_later(const DraftInputs& in, const Objects& objects, std::ui
   return draft;
 }
 
-Result<Planned> store_hold(RouterRoom& room, const store::Study& study, const std::string& slug) {
-  VR_TRY(room.catalog.hold_study(study.key, slug));
-  log::warn("study.held", {{"study", study.key}, log::Field::text("slug", slug)});
+Result<Planned> store_hold(RouterRoom& room, StudyKey key, const std::string& slug) {
+  VR_TRY(room.catalog.hold_study(key, slug));
+  log::warn("study.held", {{"study", key}, log::Field::text("slug", slug)});
   return Planned{PlanOutcome::held, slug, 0, 0};
 }
 
@@ -162,7 +162,13 @@ Result<store::NewTransfer> draft_transfer(const config::Route& route, const Matc
 }
 
 Result<Planned> plan_study(RouterRoom& room, StudyKey key) {
-  VR_TRY(const store::Study study, room.catalog.load_study(key));
+  const Result<store::Study> loaded = room.catalog.load_study(key);
+  // No try of ours opens it: it must neither be asked for every second nor wait without a word.
+  if (!loaded.ok() && loaded.error().kind == ErrorKind::corrupt) {
+    return store_hold(room, key, std::string(store::kHoldRowUnreadable));
+  }
+  VR_TRY(loaded);
+  const store::Study& study = *loaded;
   if (study.state != store::StudyState::complete) return Planned{};
   VR_TRY(const store::StudyView view, room.catalog.study_view(key));
   const ReadHeader read = [&room](const store::SpooledObject& object) {
@@ -173,9 +179,9 @@ Result<Planned> plan_study(RouterRoom& room, StudyKey key) {
   if (!draft.ok()) {
     const bool patient = room.studies.rests(key) < kMostRests;
     if (worth_later(draft.error()) && patient) return draft.error();
-    return store_hold(room, study, "study.unreadable-object");
+    return store_hold(room, key, "study.unreadable-object");
   }
-  if (!draft->hold.empty()) return store_hold(room, study, draft->hold);
+  if (!draft->hold.empty()) return store_hold(room, key, draft->hold);
   return store_transfers(room, study, *draft);
 }
 

@@ -55,8 +55,9 @@ struct Planned {
 
 /// Drafts and stores. A header that cannot be read holds the study ("study.unreadable-object"): at once
 /// when it never can; else after the study has rested kMostRests times, until when it is an error, and
-/// the study stays `complete`. `nothing` when the study
-/// is not complete (another thread or an operator was here).
+/// the study stays `complete`. So does a row of the catalog that does not open
+/// ("study.row-unreadable"), at once. `nothing` when the study is not complete (another thread or an
+/// operator was here).
 Result<Planned> plan_study(RouterRoom& room, StudyKey key);
 
 }  // namespace veilroute::router

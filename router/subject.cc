@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "core/dicom/dictionary.h"
+#include "core/dicom/padding.h"
 
 namespace veilroute::router {
 namespace {
@@ -20,27 +21,20 @@ constexpr std::size_t kMostValues = 10'000;
 using Path = std::span<const dicom::Tag>;
 using Values = std::vector<std::string>;
 
-std::string_view trimmed_both(std::string_view text) {
-  const auto is_padding = [](char c) { return c == ' ' || c == '\0'; };
-  while (!text.empty() && is_padding(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_padding(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 bool is_one_text(dicom::Vr vr) {
   using namespace dicom::vr;
   return vr == LT || vr == ST || vr == UT || vr == UR;
 }
 
 void add_text(std::string_view text, dicom::Vr vr, Values& out) {
-  if (trimmed_both(text).empty()) return;
+  if (dicom::trimmed_both(text).empty()) return;
   if (is_one_text(vr)) {
-    out.emplace_back(trimmed_both(text));
+    out.emplace_back(dicom::trimmed_both(text));
     return;
   }
   while (out.size() < kMostValues) {
     const std::size_t end = text.find('\\');
-    out.emplace_back(trimmed_both(text.substr(0, end)));
+    out.emplace_back(dicom::trimmed_both(text.substr(0, end)));
     if (end == std::string_view::npos) return;
     text.remove_prefix(end + 1);
   }

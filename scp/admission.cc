@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "config/words.h"
+#include "core/dicom/tls.h"
 #include "core/dicom/transfer_syntax.h"
 #include "core/dicom/uid.h"
 #include "scp/commitment_request.h"
@@ -13,23 +14,12 @@ namespace {
 
 constexpr std::string_view kStandardRoot = "1.2.840.10008.";
 
-/// Digits of a certificate pin, whatever tool it was pasted from.
-std::string normal_pin(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == ':' || c == ' ') continue;
-    out.push_back(c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c);
-  }
-  return out;
-}
-
 bool is_from(const config::Source& source, const config::Listener& listener, const Caller& caller,
              const AeTitle& calling) {
   if (calling.value.empty() || source.ae_title != calling) return false;
   if (!source.listener.empty() && source.listener != listener.name.value) return false;
-  if (!source.cert_sha256.empty() && normal_pin(source.cert_sha256) != caller.cert_sha256) {
-    return false;
-  }
+  const std::string pin = dicom::normal_pin(source.cert_sha256);
+  if (!source.cert_sha256.empty() && pin != caller.cert_sha256) return false;
   if (source.addresses.empty()) return true;
   return std::any_of(source.addresses.begin(), source.addresses.end(),
                      [&](const std::string& network) {

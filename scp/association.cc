@@ -46,7 +46,7 @@ Association::Association(dicom::PduStream stream, Agreed agreed, IntakeRoom& roo
     agreed_.most_pdu_bytes = dicom::kMostDataPduBytes;
   }
   agreed_.most_pdu_bytes = std::max(agreed_.most_pdu_bytes, dicom::kLeastDataPduBytes);
-  if (room_.commitments) commitment_.emplace(*room_.commitments, agreed_.origin);
+  if (room_.commitments && !agreed_.health) commitment_.emplace(*room_.commitments, agreed_.origin);
 }
 
 Association::~Association() { room_.in_flight.release(agreed_.origin.association); }
@@ -118,6 +118,8 @@ Result<void> Association::on_command_part(const dicom::Pdv& pdv) {
 
 Result<void> Association::on_command() {
   VR_TRY(command_, dicom::decode_command(command_bytes_));
+  // Anybody may probe: what is more than a probe is neither answered nor logged.
+  if (agreed_.health && command_.field != field::c_echo_rq) return violation("more than a probe");
   if (command_.is_response()) return on_response();
   phase_ = command_.has_data_set() ? Phase::data : Phase::idle;
   intake_.reset();
@@ -180,11 +182,7 @@ Result<void> Association::on_action_end() {
 
 Result<void> Association::refuse_action(const Error& error) {
   const std::uint16_t status = action_status(error);
-  log::warn("commitment.refused", {{"association", agreed_.origin.association},
-                                   {"source", agreed_.origin.source},
-                                   {"error_kind", error.kind},
-                                   {"status", std::uint64_t{status}},
-                                   log::Field::text("slug", error.slug)});
+  log_refusal("commitment.refused", status, error);
   return answer(status, error.slug);
 }
 
@@ -242,12 +240,20 @@ Result<void> Association::on_data_end() {
 Result<void> Association::answer_error(const Error& error) {
   ++refused_;
   const std::uint16_t status = dimse_status(error);
-  log::warn("object.refused", {{"association", agreed_.origin.association},
-                               {"source", agreed_.origin.source},
-                               {"error_kind", error.kind},
-                               {"status", std::uint64_t{status}},
-                               log::Field::text("slug", error.slug)});
+  log_refusal("object.refused", status, error);
   return answer(status, error.slug);
+}
+
+void Association::log_refusal(const char* event, std::uint16_t status, const Error& error) {
+  const auto unlogged =
+      room_.refusals->next(agreed_.origin.source, std::chrono::steady_clock::now());
+  if (!unlogged) return;
+  log::warn(event, {{"association", agreed_.origin.association},
+                    {"source", agreed_.origin.source},
+                    {"error_kind", error.kind},
+                    {"status", std::uint64_t{status}},
+                    {"unlogged", *unlogged},
+                    log::Field::text("slug", error.slug)});
 }
 
 Result<void> Association::answer(std::uint16_t status, const std::string& comment) {

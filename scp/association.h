@@ -66,6 +66,7 @@ class Association {
   Result<void> answer(std::uint16_t status, const std::string& comment);
   Result<void> answer_error(const Error& error);
   Result<void> refuse_action(const Error& error);
+  void log_refusal(const char* event, std::uint16_t status, const Error& error);
   void end(const Result<void>& outcome);
   [[nodiscard]] dicom::SteadyTime deadline() const;
   /// The same for the next PDU: a message under way must also make progress.

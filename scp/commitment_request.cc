@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/dicom/dataset.h"
+#include "core/dicom/padding.h"
 #include "core/dicom/uid.h"
 #include "scp/admission.h"
 

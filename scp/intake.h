@@ -12,6 +12,7 @@
 #include "core/store/catalog.h"
 #include "core/store/in_flight.h"
 #include "core/store/spool.h"
+#include "scp/rate.h"
 
 namespace veilroute::scp {
 
@@ -55,8 +56,10 @@ struct IntakeRoom {
   store::CompletionPolicy completion;
   std::vector<dicom::Tag> match_tags;  ///< sorted: what routes ask about
   std::function<void()> ring;          ///< wakes the planner
-  /// Of objects and associations; shared, so that the room stays a plain value.
+  /// Of objects and associations. Shared, as what follows, so that the room stays a plain value.
   std::shared_ptr<IdBlock> ids = std::make_shared<IdBlock>();
+  /// Of what is refused to sources, whatever number of associations they open.
+  std::shared_ptr<SourceLogRate> refusals = std::make_shared<SourceLogRate>();
   CommitmentDesk* commitments = nullptr;  ///< null: this node answers for nothing
 };
 

@@ -30,14 +30,6 @@ bool epoll_set(int epoll, int operation, int fd, std::uint32_t events, std::uint
 
 }  // namespace
 
-bool Rate::allow(dicom::SteadyTime now) {
-  if (now - window_ >= std::chrono::seconds(1)) {
-    window_ = now;
-    used_ = 0;
-  }
-  return used_++ < most_;
-}
-
 AssociationListener::AssociationListener(std::shared_ptr<const config::Config> config,
                                          const config::Listener& listener, IntakeRoom& room)
     : config_(std::move(config)),
@@ -214,8 +206,7 @@ Result<void> AssociationListener::hand_over(Knock& knock, const dicom::Associate
   Waiting next;
   Agreed& agreed = next.agreed;
   agreed.health = admitted.source == nullptr;
-  agreed.accept.called = request.called;
-  agreed.accept.calling = request.calling;
+  agreed.accept.names = dicom::associate_names(knock.request());
   agreed.accept.contexts = admitted.contexts;
   agreed.accept.implementation_class = Uid{std::string(dicom::kImplementationClassUid)};
   agreed.accept.implementation_version = dicom::kImplementationVersionName;
@@ -256,13 +247,11 @@ int AssociationListener::milliseconds_to_wait() const {
 }
 
 void AssociationListener::log_refusal(const std::string& slug) {
-  if (!refusals_.allow(std::chrono::steady_clock::now())) {
-    ++refusals_unlogged_;
-    return;
-  }
-  log::warn("association.rejected", {{"listener", listener_.name},
-                                     {"unlogged", std::exchange(refusals_unlogged_, 0)},
-                                     log::Field::text("slug", slug)});
+  const auto unlogged = refusals_.next(std::chrono::steady_clock::now());
+  if (!unlogged) return;
+  log::warn(
+      "association.rejected",
+      {{"listener", listener_.name}, {"unlogged", *unlogged}, log::Field::text("slug", slug)});
 }
 
 void AssociationListener::serve_one(Waiting waiting) {

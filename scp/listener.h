@@ -13,6 +13,7 @@
 #include "scp/association_pool.h"
 #include "scp/intake.h"
 #include "scp/knock.h"
+#include "scp/rate.h"
 
 namespace veilroute::scp {
 
@@ -23,20 +24,6 @@ inline constexpr std::size_t kMostHalfOpenPerAddress = 64;
 /// Probes of the health AE title (C-ECHO without a source).
 inline constexpr unsigned kMostProbesPerSecond = 20;
 inline constexpr unsigned kMostProbesAtOnce = 4;
-/// Refusals in the log; the rest is counted.
-inline constexpr unsigned kMostRefusalsLoggedPerSecond = 10;
-
-/// At most so many a second. One thread.
-class Rate {
- public:
-  explicit Rate(unsigned most) : most_(most) {}
-  bool allow(dicom::SteadyTime now);
-
- private:
-  unsigned most_;
-  unsigned used_ = 0;
-  dicom::SteadyTime window_{};
-};
 
 class AssociationListener {
  public:
@@ -94,8 +81,7 @@ class AssociationListener {
   dicom::SteadyTime paused_until_{};
   bool paused_ = false;
   Rate probes_{kMostProbesPerSecond};
-  Rate refusals_{kMostRefusalsLoggedPerSecond};
-  std::uint64_t refusals_unlogged_ = 0;
+  LogRate refusals_;
 
   // Last: its threads end before what they use.
   AssociationPool pool_;

@@ -3,6 +3,7 @@
 #include "app/cli/verbs.h"
 #include "app/descriptors.h"
 #include "app/settings.h"
+#include "core/base/counted.h"
 
 namespace veilroute::app::cli {
 namespace {
@@ -41,13 +42,10 @@ int run_check(const Common& common) {
   }
   if (!loaded.ok()) return kInvalid;
   const auto& config = *loaded.settings.config;
-  const auto count = [](std::size_t number, const char* one) {
-    return std::to_string(number) + " " + one + (number == 1 ? "" : "s");
-  };
-  print_line("The configuration is right: " + count(config.listeners.size(), "listener") + ", " +
-             count(config.sources.size(), "source") + ", " +
-             count(config.destinations.size(), "destination") + ", " +
-             count(config.routes.size(), "route") + ".");
+  print_line("The configuration is right: " + counted(config.listeners.size(), "listener") + ", " +
+             counted(config.sources.size(), "source") + ", " +
+             counted(config.destinations.size(), "destination") + ", " +
+             counted(config.routes.size(), "route") + ".");
   return kDone;
 }
 

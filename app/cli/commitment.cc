@@ -19,7 +19,7 @@ Examples:
   veilroute commitment list
   veilroute commitment list --json
 
-Exit codes: 0 done   3 the site does not answer)";
+Exit codes: 0 done   2 wrong use   3 the site is in use   4 the node was lost)";
 
 /// "2 no-such-object, 1 not-kept".
 std::string failures_of(const json& row) {

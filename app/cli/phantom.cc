@@ -5,6 +5,7 @@
 
 #include "app/cli/print.h"
 #include "app/cli/verbs.h"
+#include "core/base/counted.h"
 
 namespace veilroute::app::cli {
 namespace {
@@ -25,8 +26,7 @@ int run_phantom(const Common& common, const PhantomsWanted& wanted) {
   const auto made = write_phantoms(wanted);
   if (!made.ok()) return report(made.error());
   if (!common.json) {
-    print_line(std::to_string(made->size()) + (made->size() == 1 ? " object in " : " objects in ") +
-               wanted.out.string());
+    print_line(counted(made->size(), "object") + " in " + wanted.out.string());
     return kDone;
   }
   json files = json::array();

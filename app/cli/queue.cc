@@ -10,8 +10,9 @@ namespace {
 
 constexpr const char* kQueueLesson =
     R"(A transfer is one generation of one study to one destination by one route. `retry` makes a deferred
-transfer due now, and takes a refused one up again. `withdraw` ends a transfer for good; what was
-sent stays sent, and the ledger says who withdrew it.
+transfer due now, takes a refused one up again, and has one whose outbox file is damaged or gone
+prepared again. `withdraw` ends a transfer for good; what was sent stays sent, and the ledger says who
+withdrew it.
 
 Examples:
   veilroute queue list

@@ -6,6 +6,7 @@
 #include "app/cli/print.h"
 #include "app/cli/verbs.h"
 #include "app/operations/salvage.h"
+#include "core/base/counted.h"
 
 namespace veilroute::app::cli {
 namespace {
@@ -37,6 +38,13 @@ void print_list(const json& answer, const char* key, const std::string& what) {
   for (const auto& name : names) print_line("  " + name.get<std::string>());
 }
 
+std::string taken_over(std::uint64_t objects, std::uint64_t held) {
+  const std::string waits = held == 1 ? "1 study or transfer waits"
+                                      : std::to_string(held) + " studies and transfers wait";
+  return counted(objects, "object") + (objects == 1 ? " was" : " were") + " taken over; " + waits +
+         " for you: see `study list` and `queue list`.";
+}
+
 void print_salvage(const json& answer, bool dry_run) {
   print_line("The catalog is " + cell(answer, "catalog") + ".");
   if (!answer.value("needed", false)) {
@@ -44,8 +52,8 @@ void print_salvage(const json& answer, bool dry_run) {
   }
   const json copied = answer.value("copied", json::object());
   for (const auto& [table, rows] : copied.items()) {
-    print_line("  " + table + ": " + cell(rows, "rows") + " rows copied, " + cell(rows, "lost") +
-               " places lost");
+    print_line("  " + table + ": " + counted(rows.value("rows", std::uint64_t{0}), "row") +
+               " copied, " + counted(rows.value("lost", std::uint64_t{0}), "place") + " lost");
   }
   if (answer.contains("ledger")) print_line("The ledger is " + cell(answer, "ledger") + ".");
   const std::string will = dry_run ? "Would be" : "Were";
@@ -54,8 +62,8 @@ void print_salvage(const json& answer, bool dry_run) {
                                                 std::string(dry_run ? "would go" : "are now") +
                                                 " in state/unreadable/");
   if (dry_run) return print_line("Nothing was changed.");
-  print_line(cell(answer, "objects") + " objects were taken over; " + cell(answer, "held") +
-             " studies and transfers wait for you: see `study list` and `queue list`.");
+  print_line(taken_over(answer.value("objects", std::uint64_t{0}),
+                        answer.value("held", std::uint64_t{0})));
   if (answer.contains("checkpoints")) {
     print_line("Signed checkpoints tell of ledger entries that are lost; they were set aside.");
   }

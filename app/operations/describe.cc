@@ -35,6 +35,7 @@ json describe(const store::Study& study) {
               {"first_at", to_text(study.first_at)},
               {"last_at", to_text(study.last_at)}};
   if (!study.reason.empty()) out["reason"] = study.reason;
+  if (!study.readable) out["reason"] = store::kHoldRowUnreadable;
   if (study.state == store::StudyState::open) out["complete_at"] = to_text(study.complete_at);
   if (study.objects.empty()) return out;
   json counts = json::object();

@@ -224,7 +224,7 @@ Result<void> Salvage::take_over() {
   VR_TRY(settle_checkpoints(*catalog));
   if (fs::exists(aside_)) answer_["set_aside"] = aside_.string();
   answer_["objects"] = report.recorded;
-  answer_["corrupt"] = report.corrupt;
+  answer_["corrupt"] = report.corrupt + report.unreadable;
   VR_TRY(const std::size_t held,
          catalog->hold_salvaged({{"actor", order_.actor},
                                  {"catalog", std::string(to_string(health_))},

@@ -1,4 +1,4 @@
-// Bytes and what holds them: views, digests, secrets, sources and sinks.
+// Bytes and what holds them: views, digests, secrets and sources.
 #pragma once
 
 #include <array>
@@ -46,8 +46,6 @@ class Secret {
   [[nodiscard]] ByteView view() const { return bytes_; }
   [[nodiscard]] std::span<std::uint8_t> span() { return bytes_; }
   [[nodiscard]] bool empty() const { return bytes_.empty(); }
-  /// A deliberate copy, for handing one key to two owners.
-  [[nodiscard]] Secret copy() const { return Secret(Bytes(bytes_.begin(), bytes_.end())); }
 
  private:
   Bytes bytes_;
@@ -62,13 +60,6 @@ class ByteSource {
   virtual Result<void> read_at(std::uint64_t offset, std::span<std::uint8_t> out) = 0;
 };
 
-/// Where bytes go, in order. One thread at a time.
-class ByteSink {
- public:
-  virtual ~ByteSink() = default;
-  virtual Result<void> write(ByteView bytes) = 0;
-};
-
 /// A source over bytes in memory (not owned).
 class MemorySource final : public ByteSource {
  public:
@@ -78,19 +69,6 @@ class MemorySource final : public ByteSource {
 
  private:
   ByteView bytes_;
-};
-
-/// A sink that appends to a vector (not owned).
-class MemorySink final : public ByteSink {
- public:
-  explicit MemorySink(Bytes& bytes) : bytes_(bytes) {}
-  Result<void> write(ByteView bytes) override {
-    bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
-    return {};
-  }
-
- private:
-  Bytes& bytes_;
 };
 
 /// Deterministic, length-prefixed, little-endian encoding: what every sealed blob, ledger entry and

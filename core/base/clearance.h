@@ -10,7 +10,8 @@ class ClearanceOffice;  // in profiles/verify.cc: the only maker
 }
 
 /// Names the digest of the transfer's manifest (outbox records, object digests, profile version).
-/// Only profiles::verify_transfer can make one, so that nothing can be queued unverified.
+/// Only profiles::Verifier::clear makes one, after each record of the manifest has passed its check,
+/// so that nothing can be queued unverified.
 class Clearance {
  public:
   [[nodiscard]] const Digest& manifest() const { return manifest_; }

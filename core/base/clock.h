@@ -2,7 +2,7 @@
 #pragma once
 
 #include <chrono>
-#include <mutex>
+#include <cstdint>
 #include <string>
 
 namespace veilroute {
@@ -22,24 +22,6 @@ class SystemClock final : public Clock {
   [[nodiscard]] TimePoint now() const override {
     return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
   }
-};
-
-/// Stands still until moved; for tests.
-class ManualClock final : public Clock {
- public:
-  explicit ManualClock(TimePoint start) : now_(start) {}
-  [[nodiscard]] TimePoint now() const override {
-    const std::lock_guard lock(mutex_);
-    return now_;
-  }
-  void advance(Duration by) {
-    const std::lock_guard lock(mutex_);
-    now_ += by;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  TimePoint now_;
 };
 
 inline std::int64_t to_micros(TimePoint at) { return at.time_since_epoch().count(); }

@@ -21,7 +21,6 @@ class VR_ATTRIBUTE(capability("mutex")) Mutex {
  public:
   void lock() VR_ATTRIBUTE(acquire_capability()) { mutex_.lock(); }
   void unlock() VR_ATTRIBUTE(release_capability()) { mutex_.unlock(); }
-  bool try_lock() VR_ATTRIBUTE(try_acquire_capability(true)) { return mutex_.try_lock(); }
 
  private:
   std::mutex mutex_;

@@ -151,19 +151,4 @@ Result<CertificateWithKey> make_development_certificate(const CertificateWithKey
   return to_pem(certificate, key.get());
 }
 
-Result<Digest> certificate_digest(const std::string& certificate_pem) {
-  const Certificate certificate(
-      PEM_read_bio_X509(bio_of(certificate_pem).get(), nullptr, nullptr, nullptr));
-  if (!certificate) {
-    return make_error(ErrorKind::invalid, "certificate.unreadable",
-                      "the file holds no certificate in PEM form");
-  }
-  unsigned char* der = nullptr;
-  const int size = i2d_X509(certificate.get(), &der);
-  if (size <= 0) return failed("its digest");
-  const Digest digest = crypto::sha256({der, static_cast<std::size_t>(size)});
-  OPENSSL_free(der);
-  return digest;
-}
-
 }  // namespace veilroute::dicom

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/base/bytes.h"
+#include "core/base/result.h"
 
 namespace veilroute::dicom {
 
@@ -27,8 +27,5 @@ Result<CertificateWithKey> make_development_authority(const std::string& name);
 Result<CertificateWithKey> make_development_certificate(const CertificateWithKey& authority,
                                                         const std::string& name,
                                                         const std::vector<std::string>& hosts);
-
-/// SHA-256 over the DER form of the first certificate in a PEM text: what `cert_sha256` pins.
-Result<Digest> certificate_digest(const std::string& certificate_pem);
 
 }  // namespace veilroute::dicom

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "core/dicom/padding.h"
 #include "core/dicom/pdu.h"
 #include "core/dicom/uid.h"
 
@@ -31,14 +32,8 @@ std::uint32_t little_u32(ByteView bytes, std::size_t at) {
   return little_u16(bytes, at) | (static_cast<std::uint32_t>(little_u16(bytes, at + 2)) << 16U);
 }
 
-std::string_view without_padding(ByteView bytes) {
-  std::string_view text = as_text(bytes);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) text.remove_suffix(1);
-  return text;
-}
-
 Uid command_uid(ByteView value) {
-  const std::string_view text = without_padding(value);
+  const std::string_view text = trimmed(value);
   return is_valid_uid(text) ? Uid{std::string(text)} : Uid{};
 }
 
@@ -74,7 +69,7 @@ Result<void> note(Command& out, Found& found, std::uint16_t element, ByteView va
     case kEventType: return number(found.event_type);
     case kActionType: return number(found.action_type);
     case kErrorComment:
-      out.error_comment = without_padding(value.first(std::min(value.size(), kMostCommentBytes)));
+      out.error_comment = trimmed(value.first(std::min(value.size(), kMostCommentBytes)));
       return {};
     default: return {};
   }

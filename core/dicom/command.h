@@ -13,10 +13,9 @@ inline constexpr std::size_t kMostCommandBytes = 64U << 10U;
 
 /// Command Field (0000,0100). Responses have the highest bit.
 namespace command_field {
-inline constexpr std::uint16_t c_store_rq = 0x0001, c_store_rsp = 0x8001, c_echo_rq = 0x0030,
-                               c_echo_rsp = 0x8030, n_event_report_rq = 0x0100,
+inline constexpr std::uint16_t c_store_rq = 0x0001, c_echo_rq = 0x0030, n_event_report_rq = 0x0100,
                                n_event_report_rsp = 0x8100, n_action_rq = 0x0130,
-                               n_action_rsp = 0x8130, c_cancel_rq = 0x0FFF, response_bit = 0x8000;
+                               c_cancel_rq = 0x0FFF, response_bit = 0x8000;
 }  // namespace command_field
 
 /// Status (0000,0900), PS3.7 annex C.

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/dicom/padding.h"
+
 namespace veilroute::dicom {
 namespace {
 
@@ -107,12 +109,6 @@ std::uint64_t WrittenDataset::length_bytes() const {
   std::uint64_t sum = 0;
   for (const Piece& piece : pieces) sum += piece.length;
   return sum;
-}
-
-std::string_view trimmed(ByteView value) {
-  std::string_view text = as_text(value);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) text.remove_suffix(1);
-  return text;
 }
 
 }  // namespace veilroute::dicom

@@ -99,9 +99,6 @@ class Dataset {
   std::deque<Bytes> kept_;
 };
 
-/// A value's text with trailing spaces and NULs removed.
-std::string_view trimmed(ByteView value);
-
 struct ReadLimits {
   unsigned deepest = kDeepestNesting;
   std::uint64_t most_elements = 500'000;

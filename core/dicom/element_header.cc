@@ -81,10 +81,8 @@ ElementHeader read_header(const std::uint8_t* bytes, const Encoding& encoding) {
       header.problem = kUnknownVr;
       return header;
     }
-    const bool long_length = has_long_length(header.vr);
-    header.size_bytes = long_length ? 12 : 8;
-    header.length = long_length ? read_u32(bytes + 8, encoding.big_endian)
-                                : read_u16(bytes + 6, encoding.big_endian);
+    header.length = has_long_length(header.vr) ? read_u32(bytes + 8, encoding.big_endian)
+                                               : read_u16(bytes + 6, encoding.big_endian);
   }
   if (header.undefined_length()) {
     header.content = content_of_undefined(header, encoding);

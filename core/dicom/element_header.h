@@ -43,7 +43,6 @@ struct ElementHeader {
   Vr vr = Vr::none;
   Content content = Content::value;
   bool nested_implicit = false;  ///< the content is kInsideUn whatever is around it
-  std::uint8_t size_bytes = 8;
   std::uint32_t length = 0;
   std::string_view problem;      ///< a slug; empty: none
   [[nodiscard]] bool undefined_length() const { return length == kUndefinedLength; }

@@ -4,6 +4,7 @@
 
 #include "core/dicom/dataset.h"
 #include "core/dicom/element_header.h"
+#include "core/dicom/padding.h"
 #include "core/dicom/uid.h"
 
 namespace veilroute::dicom {

@@ -5,6 +5,7 @@
 #include <bitset>
 #include <string_view>
 
+#include "core/dicom/padding.h"
 #include "core/dicom/uid.h"
 
 namespace veilroute::dicom {
@@ -50,22 +51,14 @@ Result<RawItem> take_item(ByteView& rest) {
   return item;
 }
 
-std::string_view trimmed_text(ByteView bytes) {
-  std::string_view text = as_text(bytes);
-  const auto padding = [](char c) { return c == ' ' || c == '\0'; };
-  while (!text.empty() && padding(text.back())) text.remove_suffix(1);
-  while (!text.empty() && padding(text.front())) text.remove_prefix(1);
-  return text;
-}
-
 Uid item_uid(ByteView bytes) {
-  const std::string_view text = trimmed_text(bytes);
+  const std::string_view text = trimmed_both(as_text(bytes));
   return is_valid_uid(text) ? Uid{std::string(text)} : Uid{};
 }
 
 /// The default repertoire without controls and backslash (PS3.5 6.2, AE and SH alike).
 std::string read_name(ByteView bytes) {
-  const std::string_view text = trimmed_text(bytes);
+  const std::string_view text = trimmed_both(as_text(bytes));
   const bool clean = std::all_of(text.begin(), text.end(),
                                  [](char c) { return c >= ' ' && c <= '~' && c != '\\'; });
   return clean ? std::string(text) : std::string();
@@ -303,22 +296,23 @@ Result<AssociateAccept> decode_associate_ac(ByteView body) {
     VR_TRY(AnsweredContext context, decode_answered_context(value));
     out.contexts.push_back(std::move(context));
   }
-  out.called = std::move(in.called);
-  out.calling = std::move(in.calling);
+  out.names = associate_names(body);
   out.most_pdu_bytes = in.user.most_pdu_bytes;
   out.implementation_class = std::move(in.user.implementation_class);
   out.implementation_version = std::move(in.user.implementation_version);
   return out;
 }
 
+AssociateNames associate_names(ByteView body) {
+  AssociateNames out{};
+  constexpr std::size_t kBegin = kAssociateFixedBytes - std::tuple_size_v<AssociateNames>;
+  std::copy_n(body.begin() + kBegin, out.size(), out.begin());
+  return out;
+}
+
 Result<AssociateReject> decode_associate_rj(ByteView body) {
   if (body.size() != 4) return malformed_pdu("A-ASSOCIATE-RJ has a wrong size");
   return AssociateReject{body[1], body[2], body[3]};
-}
-
-Result<Abort> decode_abort(ByteView body) {
-  if (body.size() != 4) return malformed_pdu("A-ABORT has a wrong size");
-  return Abort{body[2], body[3]};
 }
 
 Result<std::vector<Pdv>> decode_data(ByteView body) {
@@ -328,8 +322,10 @@ Result<std::vector<Pdv>> decode_data(ByteView body) {
     const std::size_t length = big_u32(body, 0);
     if (length < 2 || length > body.size() - 4) return malformed_pdu("a PDV has a wrong length");
     const std::uint8_t control = body[5];
-    out.push_back(Pdv{body[4], (control & 1U) != 0, (control & 2U) != 0,
-                      body.subspan(kPdvHeaderBytes, length - 2)});
+    const Pdv pdv{body[4], (control & 1U) != 0, (control & 2U) != 0,
+                  body.subspan(kPdvHeaderBytes, length - 2)};
+    if (pdv.bytes.empty() && !pdv.last) return malformed_pdu("an empty fragment that ends nothing");
+    out.push_back(pdv);
     body = body.subspan(4 + length);
   } while (!body.empty());
   return out;
@@ -355,7 +351,7 @@ Bytes encode(const AssociateRequest& request) {
 
 Bytes encode(const AssociateAccept& accept) {
   PduWriter out;
-  out.u16(1).u16(0).ae_title(accept.called).ae_title(accept.calling).zeros(32);
+  out.u16(1).u16(0).text(as_text(accept.names));
   out.item(kApplicationContextItem, kApplicationContext);
   for (const AnsweredContext& context : accept.contexts) {
     const std::size_t begin = out.begin_item(kAnsweredContextItem);

@@ -82,9 +82,14 @@ struct AnsweredContext {
   bool operator==(const AnsweredContext&) const = default;
 };
 
+/// Bytes 11 to 74 of an A-ASSOCIATE-RQ: both AE titles and 32 reserved bytes. An A-ASSOCIATE-AC
+/// repeats them bit for bit, whatever they hold (PS3.8 9.3.3).
+using AssociateNames = std::array<std::uint8_t, 64>;
+/// Of a body that decode_associate_rq took.
+AssociateNames associate_names(ByteView body);
+
 struct AssociateAccept {
-  AeTitle called;   ///< as in the request
-  AeTitle calling;  ///< as in the request
+  AssociateNames names{};  ///< of the request
   std::vector<AnsweredContext> contexts;
   std::uint32_t most_pdu_bytes = kMostDataPduBytes;
   Uid implementation_class;
@@ -136,8 +141,8 @@ struct Pdv {
 Result<AssociateRequest> decode_associate_rq(ByteView body);
 Result<AssociateAccept> decode_associate_ac(ByteView body);
 Result<AssociateReject> decode_associate_rj(ByteView body);
-Result<Abort> decode_abort(ByteView body);
-/// At least one PDV; lengths add up exactly.
+/// At least one PDV; lengths add up exactly; only the last fragment of a message may be empty: one
+/// that carries nothing and ends nothing could be followed by any number of its kind.
 Result<std::vector<Pdv>> decode_data(ByteView body);
 
 // Encoders give the whole PDU.

@@ -43,7 +43,6 @@ struct Draft {
   Item& code(Tag tag, const Code& what);
 };
 
-/// Patient, study, series, equipment: what identifies (phantom.cc).
 /// What the kind's IOD asks for (phantom_modules.cc).
 void add_kind_modules(Draft& draft);
 /// Rows × Columns samples: 16 bits little endian for DX, CR and CT, 8 bits for US

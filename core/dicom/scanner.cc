@@ -8,6 +8,7 @@
 #include "core/dicom/dataset.h"
 #include "core/dicom/element_header.h"
 #include "core/dicom/inflate.h"
+#include "core/dicom/padding.h"
 
 namespace veilroute::dicom {
 namespace {
@@ -156,6 +157,9 @@ void Walk::on_element(const ElementHeader& header) {
       ++sequences_;
       return open(Inside::items, header, header.nested_implicit ? kInsideUn : level.encoding);
     case Content::fragments:
+      // PS3.5 A.5: what is deflated is native. No range would lead to these, and no reader of the
+      // rest could step over them.
+      if (syntax_.deflated) return fail("dataset.bad-fragments");
       codestream_.emplace(syntax_.uid, shape_);
       return open(Inside::fragments, header, level.encoding);
     default:
@@ -251,8 +255,7 @@ void Walk::value_done() {
   if (captured_ != nullptr) {
     shape_.note(current_, as_bytes(capture_text_), levels_.front().encoding.big_endian);
     if (std::binary_search(capture_.begin(), capture_.end(), current_)) {
-      facts_.captured.push_back(
-          {current_, Phi<std::string>(std::string(trimmed(as_bytes(capture_text_))))});
+      facts_.captured.push_back({current_, Phi<std::string>(std::string(trimmed(capture_text_)))});
     }
     captured_ = nullptr;
   }

@@ -166,7 +166,6 @@ bool Walker::walk_element(DcmElement& element, Headers headers, unsigned depth,
   seen.depth = depth;
   seen.vr = vr_seen(element);
   seen.length = element.getLengthField();
-  seen.is_private = seen.tag.is_private();
   const bool wide = headers != Headers::implicit_vr && has_long_length(seen.vr);
   bytes_ += wide ? 12U : 8U;
   if (wide && headers == Headers::either) doubtful_ += 4;

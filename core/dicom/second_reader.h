@@ -21,7 +21,6 @@ struct SeenElement {
   Vr vr = Vr::none;
   std::string raw;           ///< the value's bytes; numbers in this machine's byte order
   std::uint32_t length = 0;  ///< of the value as encoded; of sequences as stated
-  bool is_private = false;
   bool is_sequence = false;
   bool opaque = false;       ///< UN: DCMTK did not look inside
   bool large = false;        ///< 64 KiB or more, or encapsulated Pixel Data: `raw` is empty

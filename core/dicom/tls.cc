@@ -66,16 +66,6 @@ const BIO_METHOD* socket_method() {
   return method;
 }
 
-/// Lower-case hexadecimal without colons, so that pins may be pasted from any tool.
-std::string normal_pin(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == ':' || c == ' ') continue;
-    out.push_back(c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c);
-  }
-  return out;
-}
-
 struct FreeSsl {
   void operator()(SSL* ssl) const { SSL_free(ssl); }
 };
@@ -163,13 +153,6 @@ class TlsChannel final : public Channel {
       return make_error(ErrorKind::internal, "tls.handshake-failed", "no digest of a certificate");
     }
     facts_.peer_sha256 = to_hex(ByteView(digest.data(), size));
-    const std::unique_ptr<BIO, decltype(&BIO_free)> text(BIO_new(BIO_s_mem()), &BIO_free);
-    if (text) {
-      X509_NAME_print_ex(text.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
-      char* data = nullptr;
-      const long length = BIO_get_mem_data(text.get(), &data);
-      if (length > 0) facts_.peer_subject.assign(data, static_cast<std::size_t>(length));
-    }
     if (!pin_.empty() && pin_ != facts_.peer_sha256) {
       broken_ = true;
       return make_error(ErrorKind::unavailable, "tls.wrong-pin",
@@ -296,6 +279,15 @@ Result<SslPtr> TlsContext::Loaded::make(int fd, Side side) const {
     SSL_set_connect_state(ssl.get());
   }
   return ssl;
+}
+
+std::string normal_pin(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == ':' || c == ' ') continue;
+    out.push_back(c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c);
+  }
+  return out;
 }
 
 TlsContext::~TlsContext() = default;

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "core/base/thread.h"
 #include "core/dicom/transport.h"
@@ -17,6 +18,10 @@ struct TlsFiles {
   std::filesystem::path key;   ///< PEM, without a password
   std::filesystem::path ca;    ///< PEM, who may have signed the other side; never the system's
 };
+
+/// A certificate's digest as TlsFacts has it, lower-case hexadecimal without colons, from whatever
+/// tool it was pasted.
+std::string normal_pin(std::string_view text);
 
 /// Makes TLS channels. The files are looked at for every connection: what changed on disk is used
 /// for the next one, without a restart. While they cannot be used no connection is made.

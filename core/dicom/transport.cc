@@ -37,10 +37,12 @@ int milliseconds_until(SteadyTime deadline) {
   return static_cast<int>(std::clamp<decltype(left)>(left, 0, 3'600'000));
 }
 
-/// Waits until `fd` has one of `events`; network.timeout or network.stopped otherwise.
-Result<void> wait_for(int fd, short events, SteadyTime deadline, const Interrupt& stop) {
+/// Waits until `fd` has one of `events`; network.timeout or network.stopped otherwise. Without
+/// `stop` nothing but the deadline ends it.
+Result<void> wait_for(int fd, short events, SteadyTime deadline, const Interrupt* stop) {
   while (true) {
-    std::array<pollfd, 2> set{pollfd{fd, events, 0}, pollfd{stop.fd(), POLLIN, 0}};
+    // poll passes over a descriptor of -1.
+    std::array<pollfd, 2> set{pollfd{fd, events, 0}, pollfd{stop ? stop->fd() : -1, POLLIN, 0}};
     const int ready = ::poll(set.data(), set.size(), milliseconds_until(deadline));
     if (ready < 0 && errno != EINTR) return lost_peer();
     if (ready > 0 && set[1].revents != 0) return stopped();
@@ -99,7 +101,7 @@ Result<Descriptor> connect_one(const addrinfo& address, SteadyTime deadline,
   if (!socket.valid()) return unreachable();
   if (::connect(socket.get(), address.ai_addr, address.ai_addrlen) != 0) {
     if (errno != EINPROGRESS) return unreachable();
-    VR_TRY(wait_for(socket.get(), POLLOUT, deadline, stop));
+    VR_TRY(wait_for(socket.get(), POLLOUT, deadline, &stop));
     int error = 0;
     socklen_t size = sizeof(error);
     ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
@@ -156,15 +158,21 @@ void prepare_socket(int fd) {
   if (flags >= 0) ::fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
-Result<void> Transport::wait(Want want, SteadyTime deadline) {
-  return wait_for(channel_->fd(), want == Want::write ? POLLOUT : POLLIN, deadline, *stop_);
+Result<void> Transport::check_stop() const {
+  if (stop_->triggered()) return stopped();
+  return {};
+}
+
+Result<void> Transport::wait(Want want, SteadyTime deadline, const Interrupt* stop) {
+  return wait_for(channel_->fd(), want == Want::write ? POLLOUT : POLLIN, deadline, stop);
 }
 
 Result<void> Transport::handshake(SteadyTime deadline) {
   while (true) {
     VR_TRY(const Want want, channel_->handshake());
     if (want == Want::nothing) return {};
-    VR_TRY(wait(want, deadline));
+    if (std::chrono::steady_clock::now() >= deadline) return timed_out();
+    VR_TRY(wait(want, deadline, stop_));
   }
 }
 
@@ -176,26 +184,38 @@ Result<void> Transport::read_exactly(std::span<std::uint8_t> out, SteadyTime dea
     out = out.subspan(1);
   }
   while (!out.empty()) {
+    // A peer that never lets us wait must not keep us from stopping.
+    VR_TRY(check_stop());
     VR_TRY(const Progress progress, channel_->read(out));
     out = out.subspan(progress.bytes);
     if (out.empty()) break;
     if (progress.bytes == 0 && progress.want == Want::nothing) return closed();
     // A peer that trickles must not outlast the deadline by always having one more byte.
     if (std::chrono::steady_clock::now() >= deadline) return timed_out();
-    if (progress.bytes == 0) VR_TRY(wait(progress.want, deadline));
+    if (progress.bytes == 0) VR_TRY(wait(progress.want, deadline, stop_));
   }
   return {};
 }
 
 Result<void> Transport::write_all(ByteView bytes, SteadyTime deadline) {
+  return write_until(bytes, deadline, stop_);
+}
+
+void Transport::write_last_words(ByteView bytes, std::chrono::milliseconds patience) {
+  // Whether the peer still hears them makes no difference to us.
+  [[maybe_unused]] const auto heard = write_until(bytes, after(patience), nullptr);
+}
+
+Result<void> Transport::write_until(ByteView bytes, SteadyTime deadline, const Interrupt* stop) {
   if (!channel_) return closed();
   while (!bytes.empty()) {
     VR_TRY(const Progress progress, channel_->write(bytes));
     bytes = bytes.subspan(progress.bytes);
     if (bytes.empty()) break;
-    // A peer that always takes a little, or all at once, is no reason to miss deadline or stop.
+    // A peer that always takes a little must not outlast deadline or stop by never letting us wait.
+    if (stop && stop->triggered()) return stopped();
     if (std::chrono::steady_clock::now() >= deadline) return timed_out();
-    if (progress.bytes == 0) VR_TRY(wait(progress.want, deadline));
+    if (progress.bytes == 0) VR_TRY(wait(progress.want, deadline, stop));
   }
   return {};
 }
@@ -207,7 +227,7 @@ Result<bool> Transport::wait_to_read(SteadyTime deadline) {
     VR_TRY(const Progress progress, channel_->read(byte));
     if (progress.bytes == 1) ahead_ = byte.front();
     if (progress.bytes == 1 || progress.want == Want::nothing) break;
-    const auto waited = wait(progress.want, deadline);
+    const auto waited = wait(progress.want, deadline, stop_);
     if (!waited.ok() && waited.error().slug == "network.timeout") return false;
     VR_TRY(waited);
   }
@@ -231,7 +251,7 @@ void Transport::close(std::chrono::milliseconds patience) {
     const ssize_t count = ::recv(channel_->fd(), forgotten.data(), forgotten.size(), 0);
     if (count > 0) continue;
     if (count == 0 || (errno != EAGAIN && errno != EINTR)) break;
-    if (!wait(Want::read, deadline).ok()) break;
+    if (!wait(Want::read, deadline, nullptr).ok()) break;
   }
   channel_.reset();
 }

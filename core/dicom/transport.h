@@ -44,9 +44,8 @@ struct Progress {
 
 /// What TLS tells of the other side; empty on a bare channel.
 struct TlsFacts {
-  std::string suite;         ///< "TLSv1.3 TLS_AES_256_GCM_SHA384"
-  std::string peer_sha256;   ///< of the certificate, lower-case hexadecimal
-  std::string peer_subject;  ///< RFC 2253; chosen by the peer: never log it
+  std::string suite;        ///< "TLSv1.3 TLS_AES_256_GCM_SHA384"
+  std::string peer_sha256;  ///< of the certificate, lower-case hexadecimal
 };
 
 /// A connected, non-blocking socket. Steps return at once, so that one epoll thread can hold many.
@@ -91,21 +90,28 @@ class Transport {
   Result<void> handshake(SteadyTime deadline);
   /// Fills `out` completely.
   Result<void> read_exactly(std::span<std::uint8_t> out, SteadyTime deadline);
+  /// Once stopped, it writes what the socket takes at once and no more: the answer about an object
+  /// that is on disk still goes out, a long write ends.
   Result<void> write_all(ByteView bytes, SteadyTime deadline);
+  /// What is said before close(), stopped or not; best effort.
+  void write_last_words(ByteView bytes, std::chrono::milliseconds patience);
   /// True once there is something to read, or an end to find; false when the deadline came first.
   Result<bool> wait_to_read(SteadyTime deadline);
   /// True while the peer is there and has sent nothing that was not read.
   [[nodiscard]] bool is_quiet();
-  [[nodiscard]] bool is_stopped() const { return stop_->triggered(); }
+  /// network.stopped once the interrupt is triggered.
+  [[nodiscard]] Result<void> check_stop() const;
   /// Says goodbye, reads and forgets what still comes until the peer closes or `patience` is over,
-  /// then closes: closing with unread bytes would reset the connection and lose our last words.
+  /// stopped or not, then closes: closing with unread bytes would reset the connection and lose our
+  /// last words.
   void close(std::chrono::milliseconds patience);
   /// Of the connection; once it is closed, nothing is known any more.
   [[nodiscard]] TlsFacts tls() const { return channel_ ? channel_->tls() : TlsFacts{}; }
   [[nodiscard]] bool is_open() const { return channel_ != nullptr; }
 
  private:
-  Result<void> wait(Want want, SteadyTime deadline);
+  Result<void> wait(Want want, SteadyTime deadline, const Interrupt* stop);
+  Result<void> write_until(ByteView bytes, SteadyTime deadline, const Interrupt* stop);
   std::unique_ptr<Channel> channel_;
   const Interrupt* stop_;
   std::optional<std::uint8_t> ahead_;  ///< read while waiting: TLS may hold bytes that no poll sees
@@ -117,8 +123,9 @@ class Transport {
 Result<Descriptor> connect_to(const std::string& host, std::uint16_t port, SteadyTime deadline,
                               const Interrupt& stop);
 
-/// A listening, non-blocking socket on a numeric address (empty or "*": every address of both
-/// families); port 0 lets the system choose. `refused`/`unavailable` "network.cannot-listen".
+/// A listening, non-blocking socket on a numeric address (empty, "*" or "::": every address of both
+/// families; where there is no IPv6, empty and "*": of IPv4); port 0 lets the system choose. Errors
+/// (`unavailable`): network.unknown-host (not a numeric address), network.cannot-listen.
 Result<Descriptor> listen_on(const std::string& host, std::uint16_t port);
 /// The port a socket is bound to.
 std::uint16_t port_of(int fd);

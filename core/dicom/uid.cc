@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/crypto.h"
+#include "core/dicom/padding.h"
 
 extern "C" {
 extern const char veilroute_sop_classes[];
@@ -18,36 +19,27 @@ namespace {
 constexpr std::string_view kStandardRoot = "1.2.840.10008.";
 constexpr std::size_t kLongestUid = 64;
 
-struct SopClass {
-  std::string_view uid;
-  std::string_view iod;
-};
-
-std::vector<SopClass> parse_sop_classes() {
+/// The first column of sop-classes.tsv, sorted.
+std::vector<std::string_view> parse_sop_classes() {
   std::string_view text(
       veilroute_sop_classes,
       static_cast<std::size_t>(veilroute_sop_classes_end - veilroute_sop_classes));
-  std::vector<SopClass> classes;
+  std::vector<std::string_view> classes;
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
     const std::string_view line = text.substr(0, end);
     text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
     const std::size_t first = line.find('\t');
-    const std::size_t last = line.rfind('\t');
     if (first == std::string_view::npos || line.starts_with("sop_class_uid")) continue;
-    classes.push_back({line.substr(0, first), line.substr(last + 1)});
+    classes.push_back(line.substr(0, first));
   }
-  std::sort(classes.begin(), classes.end(),
-            [](const SopClass& a, const SopClass& b) { return a.uid < b.uid; });
+  std::sort(classes.begin(), classes.end());
   return classes;
 }
 
-const SopClass* find_class(std::string_view uid) {
-  static const std::vector<SopClass> classes = parse_sop_classes();
-  const auto at =
-      std::lower_bound(classes.begin(), classes.end(), uid,
-                       [](const SopClass& row, std::string_view text) { return row.uid < text; });
-  return at != classes.end() && at->uid == uid ? &*at : nullptr;
+bool is_known_class(std::string_view uid) {
+  static const std::vector<std::string_view> classes = parse_sop_classes();
+  return std::binary_search(classes.begin(), classes.end(), uid);
 }
 
 /// Stored, but not about a patient (PS3.4 Annex GG and U, X, BB, HH): never forwarded.
@@ -71,34 +63,6 @@ constexpr std::array<std::string_view, 4> kRetiredElsewhere = {
     "1.2.840.10008.5.1.1.29",     // hardcopy, gray
     "1.2.840.10008.5.1.1.30",     // hardcopy, colour
     "1.2.840.10008.5.1.4.34.1"};  // RT beams, trial
-
-/// First part of an IOD's name in sop-classes.tsv, and what people call its objects.
-struct Label {
-  std::string_view iod;
-  std::string_view label;
-};
-constexpr std::array kLabels = {
-    Label{"CRImage", "CR"}, Label{"DXImage", "DX"}, Label{"Mammography", "MG"},
-    Label{"Intraoral", "IO"}, Label{"Breast", "MG"}, Label{"CTImage", "CT"},
-    Label{"EnhancedCT", "CT"}, Label{"LegacyConvertedEnhancedCT", "CT"},
-    Label{"PrivatePixelMedLegacyConvertedEnhancedCT", "CT"}, Label{"MRImage", "MR"},
-    Label{"EnhancedMR", "MR"}, Label{"LegacyConvertedEnhancedMR", "MR"},
-    Label{"PrivatePixelMedLegacyConvertedEnhancedMR", "MR"}, Label{"MRSpectroscopy", "MR"},
-    Label{"NMImage", "NM"}, Label{"PETImage", "PT"}, Label{"EnhancedPET", "PT"},
-    Label{"LegacyConvertedEnhancedPET", "PT"},
-    Label{"PrivatePixelMedLegacyConvertedEnhancedPET", "PT"}, Label{"US", "US"},
-    Label{"EnhancedUltrasound", "US"}, Label{"Photoacoustic", "PA"}, Label{"SCImage", "SC"},
-    Label{"Multiframe", "SC"}, Label{"XRF", "RF"}, Label{"EnhancedXRF", "RF"}, Label{"XA", "XA"},
-    Label{"EnhancedXA", "XA"}, Label{"XRay3D", "XA"}, Label{"RTImage", "RTIMAGE"},
-    Label{"RTDose", "RTDOSE"}, Label{"RTStructureSet", "RTSTRUCT"}, Label{"RTPlan", "RTPLAN"},
-    Label{"RTIonPlan", "RTPLAN"}, Label{"RT", "RTRECORD"},
-    Label{"Segmentation", "SEG"}, Label{"SurfaceSegmentation", "SEG"},
-    Label{"ParametricMap", "PMAP"}, Label{"RealWorldValueMapping", "RWV"}, Label{"VL", "VL"},
-    Label{"Video", "VL"}, Label{"Dermoscopic", "VL"}, Label{"Ophthalmic", "OP"},
-    Label{"EncapsulatedPDF", "DOC"}, Label{"EncapsulatedCDA", "DOC"},
-    Label{"KeyObjectSelection", "KO"}, Label{"TwelveLeadECG", "ECG"}, Label{"GeneralECG", "ECG"},
-    Label{"AmbulatoryECG", "ECG"}, Label{"HemodynamicWaveform", "HD"}, Label{"RawData", "RAW"},
-    Label{"BasicTextSR", "SR"}, Label{"ProcedureLog", "SR"}};
 
 /// A part of the standard's UID tree whose members name things, and how many digits a component
 /// there may have: an instance UID somebody hung under the standard's root has longer ones.
@@ -129,11 +93,6 @@ bool has_short_components(std::string_view text, std::size_t digits) {
     }
   }
   return components <= kMostComponents;
-}
-
-std::string_view without_padding(std::string_view text) {
-  while (!text.empty() && (text.back() == '\0' || text.back() == ' ')) text.remove_suffix(1);
-  return text;
 }
 
 }  // namespace
@@ -172,20 +131,14 @@ Uid uid_from_bits(std::span<const std::uint8_t, 16> bits) {
 }
 
 Uid mapped_uid(ByteView secret, std::string_view old_uid) {
-  const Digest digest = crypto::hmac_sha256(secret, as_bytes(without_padding(old_uid)));
+  const Digest digest = crypto::hmac_sha256(secret, as_bytes(trimmed(old_uid)));
   return uid_from_bits(std::span(digest).first<16>());
 }
 
-Uid random_uid() {
-  std::array<std::uint8_t, 16> bits{};
-  crypto::random_fill(bits);
-  return uid_from_bits(bits);
-}
-
 bool is_structural_uid(std::string_view uid) {
-  uid = without_padding(uid);
+  uid = trimmed(uid);
   if (!is_valid_uid(uid)) return false;
-  if (find_class(uid) != nullptr) return true;
+  if (is_known_class(uid)) return true;
   if (!uid.starts_with(kStandardRoot)) return false;
   const std::string_view rest = uid.substr(kStandardRoot.size());
   return std::any_of(kBranches.begin(), kBranches.end(), [&](const Branch& branch) {
@@ -194,31 +147,20 @@ bool is_structural_uid(std::string_view uid) {
 }
 
 bool is_storage_class(std::string_view sop_class) {
-  sop_class = without_padding(sop_class);
+  sop_class = trimmed(sop_class);
   const bool without_patient = std::find(kWithoutPatient.begin(), kWithoutPatient.end(),
                                          sop_class) != kWithoutPatient.end();
-  return !without_patient && find_class(sop_class) != nullptr;
+  return !without_patient && is_known_class(sop_class);
 }
 
 bool looks_like_storage_class(std::string_view sop_class) {
-  sop_class = without_padding(sop_class);
+  sop_class = trimmed(sop_class);
   const bool without_patient = std::find(kWithoutPatient.begin(), kWithoutPatient.end(),
                                          sop_class) != kWithoutPatient.end();
   const bool retired = std::find(kRetiredElsewhere.begin(), kRetiredElsewhere.end(), sop_class) !=
                        kRetiredElsewhere.end();
   return retired ||
          (!without_patient && sop_class.starts_with(kStorageRoot) && is_structural_uid(sop_class));
-}
-
-std::string_view short_name(std::string_view sop_class) {
-  const SopClass* found = find_class(without_padding(sop_class));
-  if (found == nullptr) return "object";
-  for (const Label& label : kLabels) {
-    if (found->iod.starts_with(label.iod)) return label.label;
-  }
-  if (found->iod.find("SR") != std::string_view::npos) return "SR";
-  if (found->iod.find("PresentationState") != std::string_view::npos) return "PR";
-  return "object";
 }
 
 }  // namespace veilroute::dicom

@@ -18,7 +18,6 @@ bool is_valid_uid(std::string_view text);
 Uid uid_from_bits(std::span<const std::uint8_t, 16> bits);
 /// The new UID for an old one: 128 bits of HMAC-SHA-256(secret, old UID) (decisions 6).
 Uid mapped_uid(ByteView secret, std::string_view old_uid);
-Uid random_uid();
 /// SOP classes, transfer syntaxes, coding schemes, well-known frames of reference and other UIDs
 /// under 1.2.840.10008 that name a thing of the standard, not an instance.
 bool is_structural_uid(std::string_view uid);
@@ -28,7 +27,5 @@ bool is_storage_class(std::string_view sop_class);
 /// (1.2.840.10008.5.1.4.1.1.*, and the retired ones outside it): admitted, as are private ones
 /// where the listener says so.
 bool looks_like_storage_class(std::string_view sop_class);
-/// "DX", "CT", ... or "object": a short label for people; never identifying.
-std::string_view short_name(std::string_view sop_class);
 
 }  // namespace veilroute::dicom

@@ -46,10 +46,6 @@ Error rejected(const AssociateReject& reject) {
 }  // namespace
 
 Result<PduStream::Pdu> PduStream::next(SteadyTime deadline) {
-  // A peer that never lets us wait must not keep us from stopping.
-  if (transport_.is_stopped()) {
-    return make_error(ErrorKind::unavailable, "network.stopped", "the node is stopping");
-  }
   std::array<std::uint8_t, kPduHeaderBytes> head{};
   VR_TRY(transport_.read_exactly(head, deadline));
   VR_TRY(const PduHeader header, decode_header(head));
@@ -77,8 +73,7 @@ Result<void> PduStream::write_fragments(const Pdv& whole, std::uint32_t most_pdu
 
 void PduStream::abort(const Abort& abort) {
   if (!transport_.is_open()) return;
-  // Whether the peer still hears it makes no difference to us.
-  [[maybe_unused]] const auto heard = transport_.write_all(encode(abort), after(kGoodbyePatience));
+  transport_.write_last_words(encode(abort), kGoodbyePatience);
   transport_.close(kGoodbyePatience);
 }
 
@@ -184,6 +179,8 @@ Result<void> Requestor::send_data(std::uint8_t context, ByteSource& data,
   Bytes pdu;
   std::uint64_t offset = 0;
   do {
+    // A peer that takes every fragment at once must not keep us from stopping.
+    VR_TRY(stream_.check_stop());
     const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(most, total - offset));
     const auto head = data_pdu_head(context, false, offset + length == total, length);
     pdu.resize(head.size() + length);

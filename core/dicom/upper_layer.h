@@ -45,10 +45,12 @@ class PduStream {
   }
   /// True once next() has something to read, or an end to find; false when the deadline came first.
   Result<bool> wait(SteadyTime deadline) { return transport_.wait_to_read(deadline); }
-  /// A-ABORT, and the end of the connection.
+  /// A-ABORT, also when stopped, and the end of the connection.
   void abort(const Abort& abort);
   /// The end after a release.
   void close() { transport_.close(kGoodbyePatience); }
+  /// network.stopped once the interrupt is triggered.
+  [[nodiscard]] Result<void> check_stop() const { return transport_.check_stop(); }
   [[nodiscard]] bool is_quiet() { return transport_.is_quiet(); }
   [[nodiscard]] TlsFacts tls() const { return transport_.tls(); }
 

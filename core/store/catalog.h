@@ -1,9 +1,11 @@
 // Catalog: every question about studies, objects and transfers, and every change, in the words of
 // the walk. Each verb is one transaction; no SQL crosses this line (decisions 12). Any thread.
 //
-// [durable] verbs return after the commit that holds them. [lazy] verbs return at once and are
-// committed in batches of at most 50 ms, in order; a crash before that is mended by
-// Spool::recover, since the segment record holds all that the row needs.
+// Verbs that change something are [durable], unless they say [lazy]: they return after the commit
+// that holds them. [lazy] verbs return before it, unless thousands wait already; they are committed in
+// order, in batches that gather for at most 50 ms, or once the disk has room again. A crash before
+// that costs nothing: Spool::recover records objects again, since the segment record holds all that
+// the row needs, and a study that was not postponed is only looked at earlier.
 #pragma once
 
 #include <filesystem>
@@ -136,23 +138,26 @@ class Catalog {
   virtual Result<void> close_segment(SegmentId id) = 0;
   /// Which records of a segment have rows and are not shredded: offsets. For recovery.
   virtual Result<std::vector<std::uint64_t>> recorded_offsets(SegmentId id) = 0;
-  virtual Result<void> mark_corrupt(SegmentId id, std::uint64_t offset) = 0;  // [durable]
+  /// The record there is lost: an object that is live becomes corrupt, with an entry; others keep
+  /// their state. Said again it changes nothing. [durable]
+  virtual Result<void> mark_corrupt(SegmentId id, std::uint64_t offset) = 0;
   /// Closed segments of which nothing is left to keep, and whose file may be there.
   virtual Result<std::vector<SegmentId>> segments_to_remove(std::size_t at_most) = 0;
   /// Their files are gone, durably. [durable]
   virtual Result<void> mark_removed(const std::vector<SegmentId>& segments) = 0;
 
   // Objects and studies
-  /// Writes the row, opens or extends the study, resolves duplicates (decisions 4), and ledgers
+  /// Writes the row, opens or extends the study, resolves duplicates (docs/adr/0015), and ledgers
   /// `received` (grouped). Recording the same ObjectId again changes nothing. [lazy]
   virtual Result<void> record_object(const NewObject& object, const CompletionPolicy& policy) = 0;
-  /// Open studies whose time has come; objects are not loaded.
+  /// Open studies whose time has come; objects are not loaded. One that cannot be opened is among them,
+  /// not `readable`: it is completed like the others, and held when it is to be planned.
   virtual Result<std::vector<Study>> studies_due(TimePoint now, std::size_t at_most) = 0;
   virtual Result<void> postpone_study(StudyKey key, TimePoint until) = 0;  // [lazy]
   /// False when an object came in between (last_at moved): then nothing happens. [durable]
   virtual Result<bool> complete_study(StudyKey key, TimePoint last_at) = 0;
   virtual Result<std::vector<StudyKey>> studies_to_plan(std::size_t at_most) = 0;
-  /// With its objects.
+  /// With its objects. `corrupt` when it, its patient or one of them does not open.
   virtual Result<Study> load_study(StudyKey key) = 0;
   virtual Result<SpooledObject> load_object(ObjectId id) = 0;
   virtual Result<void> add_transfers(StudyKey key, const std::vector<NewTransfer>& transfers) = 0;
@@ -210,11 +215,14 @@ class Catalog {
   /// left: deferred, or, when the outcome is `refused`, refused together with them. A transfer that
   /// was withdrawn meanwhile stays so. Objects told before are no mistake. [durable]
   virtual Result<void> finish_attempt(TransferId id, const AttemptResult& result) = 0;
-  /// At start: what was `sending` gets outcome `unknown` and is due now. [durable]
+  /// At start: what was `sending` gets outcome `unknown` and is due now. One whose rows cannot be read
+  /// is logged as an error and stays as it is. How many. [durable]
   virtual Result<std::size_t> recover_attempts() = 0;
 
   // Operators (actor: who, for the ledger)
-  /// Due now; what ended with refused objects is deferred, and these go again.
+  /// Due now; what ended with refused objects is deferred, and these go again. What a salvage blocked
+  /// goes on. Of what is blocked for its outbox (kOutboxSlugPrefix) the manifest and the key of the
+  /// outbox file are dropped, and all that has not gone is planned, to be prepared afresh.
   virtual Result<void> retry_transfer(TransferId id, const std::string& actor) = 0;
   /// Anything that is not final. An attempt under way stops at its next checkpoint.
   virtual Result<void> withdraw_transfer(TransferId id, const std::string& actor) = 0;

@@ -54,9 +54,10 @@ void DiskRoom::give_back(std::uint64_t bytes) {
 
 Result<void> DiskRoom::count() {
   if (limits_.quota_bytes == 0) return {};
-  VR_TRY(const std::uint64_t used, bytes_in(files_, folder_));
+  Result<std::uint64_t> used = bytes_in(files_, folder_);
+  if (!used.ok()) return as_asked(std::move(used).error());
   const Lock lock(mutex_);
-  used_ = used;
+  used_ = *used;
   counted_ = true;
   return {};
 }
@@ -71,7 +72,9 @@ Result<void> DiskRoom::check_quota(std::uint64_t wanted) {
 Result<void> DiskRoom::measure(std::uint64_t wanted) {
   granted_ = 0;
   // Without a reserve the system itself says when there is no room.
-  VR_TRY(const std::uint64_t free, files_.free_bytes(folder_));
+  Result<std::uint64_t> asked = files_.free_bytes(folder_);
+  if (!asked.ok()) return as_asked(std::move(asked).error());
+  const std::uint64_t free = *asked;
   const std::uint64_t reserve = limits_.reserve_bytes;
   if (free < reserve || free - reserve < wanted) {
     return make_error(ErrorKind::exhausted, slugs_.no_room,
@@ -79,6 +82,13 @@ Result<void> DiskRoom::measure(std::uint64_t wanted) {
   }
   granted_ = std::min(free - reserve, std::max(kGrantBytes, wanted));
   return {};
+}
+
+/// That the folder is gone says nothing about the object for which room was asked.
+Error DiskRoom::as_asked(Error error) const {
+  if (error.slug != "file.missing") return error;
+  return make_error(ErrorKind::unavailable, slugs_.folder_missing,
+                    folder_.string() + " is not there any more");
 }
 
 }  // namespace veilroute::store

@@ -14,10 +14,12 @@ struct RoomLimits {
   std::uint64_t quota_bytes = 0;    ///< the folder's files may hold so much; 0: no quota
 };
 
-/// What the two refusals are called: both `exhausted`.
+/// What the refusals are called: the first two `exhausted`, the third, for a folder that somebody took
+/// away, `unavailable`.
 struct RoomSlugs {
   const char* no_room;
   const char* over_quota;
+  const char* folder_missing;
 };
 
 /// Asked in advance. The system is asked once per object and per 16 MiB, not per chunk; what was
@@ -39,6 +41,7 @@ class DiskRoom {
  private:
   Result<void> measure(std::uint64_t wanted) VR_REQUIRES(mutex_);
   Result<void> check_quota(std::uint64_t wanted) VR_REQUIRES(mutex_);
+  [[nodiscard]] Error as_asked(Error error) const;
   Files& files_;
   const std::filesystem::path folder_;
   const RoomLimits limits_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/base/crypto.h"
+#include "core/base/log.h"
 #include "core/store/outbox_format.h"
 #include "core/store/sealed_chunks.h"
 
@@ -232,6 +233,23 @@ Result<Bytes> FileReader::read(std::uint64_t offset, std::size_t size) {
 }  // namespace
 
 Result<std::unique_ptr<OutboxWriter>> Outbox::open_writer(TransferId transfer) {
+  Result<std::unique_ptr<OutboxWriter>> writer = begin_writer(transfer);
+  if (writer.ok() || writer.error().slug != kRoomSlugs.folder_missing) return writer;
+  const Result<void> made = make_folder_again();
+  if (!made.ok()) return std::move(writer).error();
+  return begin_writer(transfer);
+}
+
+Result<void> Outbox::make_folder_again() {
+  Result<void> made = files_.make_folder(folder_);
+  // What the folder held is not there any more either.
+  if (made.ok()) made = room_.count();
+  log::warn(kRoomSlugs.folder_missing,
+            {log::Field::text("slug", made.ok() ? "" : made.error().slug)});
+  return made;
+}
+
+Result<std::unique_ptr<OutboxWriter>> Outbox::begin_writer(TransferId transfer) {
   auto writer = std::make_unique<FileWriter>(files_, room_, keyring_.spool,
                                              folder_ / outbox_file_name(transfer), transfer);
   VR_TRY(writer->begin());

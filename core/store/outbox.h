@@ -40,9 +40,10 @@ class Outbox {
       : files_(files),
         keyring_(keyring),
         folder_(std::move(folder)),
-        room_(files, folder_, limits, {"outbox.no-room", "outbox.over-quota"}) {}
+        room_(files, folder_, limits, kRoomSlugs) {}
   /// Replaces whatever an earlier, unfinished preparation left for this transfer. `exhausted` when
-  /// the disk or the quota has no room.
+  /// the disk or the quota has no room. A folder that somebody took away is made again: what lay in it
+  /// can be prepared again. `unavailable` ("outbox.folder-missing") when it cannot be.
   Result<std::unique_ptr<OutboxWriter>> open_writer(TransferId transfer);
   Result<std::unique_ptr<OutboxReader>> open_reader(TransferId transfer, ByteView wrapped_key);
   Result<void> remove(TransferId transfer);
@@ -51,6 +52,10 @@ class Outbox {
   Result<std::size_t> remove_strays(const std::vector<TransferId>& known);
 
  private:
+  static constexpr RoomSlugs kRoomSlugs{"outbox.no-room", "outbox.over-quota",
+                                        "outbox.folder-missing"};
+  Result<std::unique_ptr<OutboxWriter>> begin_writer(TransferId transfer);
+  Result<void> make_folder_again();
   Files& files_;
   const Keyring& keyring_;
   std::filesystem::path folder_;

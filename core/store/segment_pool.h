@@ -20,7 +20,8 @@
 namespace veilroute::store {
 
 inline constexpr WriteSlugs kSpoolWriteSlugs{"spool.no-room", "spool.write-failed"};
-inline constexpr RoomSlugs kSpoolRoomSlugs{"spool.no-room", "spool.over-quota"};
+inline constexpr RoomSlugs kSpoolRoomSlugs{"spool.no-room", "spool.over-quota",
+                                           "spool.folder-missing"};
 
 /// One open segment file. Belongs to whoever has it: the pool, or one writer.
 struct Segment {

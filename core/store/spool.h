@@ -37,8 +37,6 @@ class SpoolWriter {
   SpoolWriter(SpoolWriter&&) noexcept;
   /// Bytes of the data set, in any pieces.
   Result<void> append(ByteView bytes);
-  /// SHA-256 and length of everything appended.
-  [[nodiscard]] std::pair<Digest, std::uint64_t> digest_so_far();
   /// Seals the trailer, writes the commit mark, and syncs once. After success the object is durable
   /// and may be acknowledged; `facts.digest` and `length_bytes` are filled in here. After a failed
   /// sync the segment takes no more writes and the answer is `exhausted`.
@@ -52,8 +50,10 @@ class SpoolWriter {
   std::unique_ptr<State> state_;
 };
 
+/// `corrupt`: records, and segments whose key does not open; `unreadable`: segments.
 struct RecoveryReport {
-  std::uint64_t segments = 0, records = 0, recorded = 0, torn_tails = 0, corrupt = 0;
+  std::uint64_t segments = 0, records = 0, recorded = 0, torn_tails = 0, corrupt = 0,
+                unreadable = 0;
 };
 
 /// Any thread; readers and writers are one thread each.
@@ -73,11 +73,14 @@ class Spool {
   /// presence and length of its file: the start must not read a whole spool. What rots in between is
   /// found by whoever reads it, since nothing is handed out unless its seal agrees.
   /// What is broken is marked `corrupt`, counted, and logged as an error; it never keeps the node
-  /// from starting. A segment that could not be read stays open for the next start.
+  /// from starting. A segment that cannot be opened or read (EIO, EACCES) stays as it is for the next
+  /// start, and is counted and logged as `unreadable`. An error: no room, or no answer of the catalog.
   Result<RecoveryReport> recover(const CompletionPolicy& policy);
   /// `exhausted` when the disk, the quota, the pool or the catalog has no room.
   Result<SpoolWriter> open_writer(const ObjectHead& head);
-  /// The plaintext data set of an object, chunk by chunk, each opened and checked before use.
+  /// The plaintext data set of an object, chunk by chunk, each opened and checked before use. A record
+  /// that turns out to be rotten, here or while it is read ("spool.record-broken"), is marked corrupt
+  /// in the catalog, so that its source can send it again. The source does not outlive the catalog.
   Result<std::unique_ptr<ByteSource>> open_object(const ObjectLocation& location, ObjectId id);
   /// Closes idle segments whose time is over and keeps a spare ready; called by a timer, off the
   /// answering path.

@@ -17,6 +17,19 @@ namespace {
 /// Rows that may wait in the catalog's queue before we wait for it.
 constexpr std::size_t kRowsPerFlush = 256;
 
+/// The disk does not give one file (EIO), or not to us (EACCES): a matter of this file alone. A disk
+/// that is full or a process without descriptors is one of the whole start.
+bool is_about_one_file(const Error& error) {
+  return error.kind == ErrorKind::unavailable || error.kind == ErrorKind::refused;
+}
+
+void note_unreadable(SegmentId id, const Error& error, RecoveryReport& report) {
+  ++report.unreadable;
+  log::error("spool.segment-unreadable", {{"segment", id},
+                                          {"error_kind", error.kind},
+                                          log::Field::text("slug", error.slug)});
+}
+
 /// A file as it is now; nobody writes to it while we read.
 class FileSource final : public ByteSource {
  public:
@@ -36,15 +49,17 @@ class SegmentRecovery {
  public:
   SegmentRecovery(const RecoveryRoom& room, SegmentId id, RecoveryReport& report)
       : room_(room), id_(id), report_(report) {}
-  Result<void> run(ByteView wrapped_key, bool has_file);
+  /// False when the segment stays open, for the next start.
+  Result<bool> run(ByteView wrapped_key, bool has_file);
 
  private:
-  Result<void> scan(File& file, const Secret& key);
+  Result<void> read(const Secret& key);
+  Result<void> scan(File& file, std::uint64_t size, const Secret& key);
   Result<void> take(const Stretch& stretch, File& file);
   Result<void> add_row(const Stretch& stretch);
   Result<void> mark_lost(std::uint64_t begin, std::uint64_t end);
   Result<void> mark(std::uint64_t offset);
-  Result<void> close();
+  Result<bool> close();
 
   const RecoveryRoom& room_;
   const SegmentId id_;
@@ -55,7 +70,7 @@ class SegmentRecovery {
   bool readable_ = true;  ///< else the segment keeps its key, for the next start
 };
 
-Result<void> SegmentRecovery::run(ByteView wrapped_key, bool has_file) {
+Result<bool> SegmentRecovery::run(ByteView wrapped_key, bool has_file) {
   ++report_.segments;
   VR_TRY(recorded_, room_.catalog.recorded_offsets(id_));
   unseen_.insert(recorded_.begin(), recorded_.end());
@@ -64,12 +79,11 @@ Result<void> SegmentRecovery::run(ByteView wrapped_key, bool has_file) {
     if (!key.ok()) {
       ++report_.corrupt;
       log::error("spool.segment-key-broken", {{"segment", id_}});
-      return {};
+      return false;
     }
-    VR_TRY(const auto file, room_.files.open_append(room_.folder / segment_file_name(id_)));
-    VR_TRY(scan(*file, *key));
+    VR_TRY(read(*key));
   }
-  if (!readable_) return {};
+  if (!readable_) return false;
   if (!unseen_.empty()) {
     log::error("spool.records-missing", {{"segment", id_}, {"records", unseen_.size()}});
     for (const std::uint64_t offset : unseen_) VR_TRY(mark(offset));
@@ -77,9 +91,17 @@ Result<void> SegmentRecovery::run(ByteView wrapped_key, bool has_file) {
   return close();
 }
 
-Result<void> SegmentRecovery::scan(File& file, const Secret& key) {
-  VR_TRY(const std::uint64_t size, file.size_bytes());
-  if (size == 0) return {};
+Result<void> SegmentRecovery::read(const Secret& key) {
+  const auto file = room_.files.open_append(room_.folder / segment_file_name(id_));
+  Result<std::uint64_t> size = file.ok() ? (*file)->size_bytes() : file.error();
+  if (size.ok()) return *size == 0 ? Result<void>() : scan(**file, *size, key);
+  if (!is_about_one_file(size.error())) return std::move(size).error();
+  readable_ = false;
+  note_unreadable(id_, size.error(), report_);
+  return {};
+}
+
+Result<void> SegmentRecovery::scan(File& file, std::uint64_t size, const Secret& key) {
   // After a crash without a power cut the bytes we read may not be on disk yet; a row must not be
   // more durable than its record.
   VR_TRY(file.sync());
@@ -89,10 +111,7 @@ Result<void> SegmentRecovery::scan(File& file, const Secret& key) {
     Result<std::optional<Stretch>> found = records.next();
     if (!found.ok()) {
       readable_ = false;
-      ++report_.corrupt;
-      log::error("spool.segment-unreadable", {{"segment", id_},
-                                              {"error_kind", found.error().kind},
-                                              log::Field::text("slug", found.error().slug)});
+      note_unreadable(id_, found.error(), report_);
       return {};
     }
     if (!*found) return {};
@@ -168,14 +187,20 @@ Result<void> SegmentRecovery::mark(std::uint64_t offset) {
 }
 
 /// From here on the rows hold the only keys, so all of them must be there.
-Result<void> SegmentRecovery::close() {
+Result<bool> SegmentRecovery::close() {
   VR_TRY(room_.catalog.flush());
   VR_TRY(const std::vector<std::uint64_t> rows, room_.catalog.recorded_offsets(id_));
   if (!std::includes(rows.begin(), rows.end(), new_rows_.begin(), new_rows_.end())) {
     log::error("spool.rows-missing", {{"segment", id_}});
-    return {};
+    return false;
   }
-  return room_.catalog.close_segment(id_);
+  VR_TRY(room_.catalog.close_segment(id_));
+  return true;
+}
+
+Result<std::uint64_t> size_of(Files& files, const std::filesystem::path& path) {
+  VR_TRY(const auto file, files.open_read(path));
+  return file->size_bytes();
 }
 
 /// A closed segment's rows stand for themselves; only a file that is gone or too short is noticed.
@@ -183,14 +208,17 @@ Result<void> check_closed(const RecoveryRoom& room, SegmentId id, bool has_file,
                           RecoveryReport& report) {
   VR_TRY(const std::vector<std::uint64_t> recorded, room.catalog.recorded_offsets(id));
   if (recorded.empty()) return {};
-  std::uint64_t size = 0;
-  if (has_file) {
-    VR_TRY(const auto file, room.files.open_read(room.folder / segment_file_name(id)));
-    VR_TRY(size, file->size_bytes());
+  Result<std::uint64_t> size = std::uint64_t{0};
+  if (has_file) size = size_of(room.files, room.folder / segment_file_name(id));
+  if (!size.ok() && is_about_one_file(size.error())) {
+    // It may come back: whoever reads an object of it waits for that.
+    note_unreadable(id, size.error(), report);
+    return {};
   }
+  VR_TRY(size);
   std::uint64_t missing = 0;
   for (const std::uint64_t offset : recorded) {
-    if (offset < size && size - offset >= kShortestRecord) continue;
+    if (offset < *size && *size - offset >= kShortestRecord) continue;
     ++missing;
     VR_TRY(room.catalog.mark_corrupt(id, offset));
   }
@@ -199,15 +227,21 @@ Result<void> check_closed(const RecoveryRoom& room, SegmentId id, bool has_file,
   return {};
 }
 
-/// Spares of earlier runs hold nothing; they would only gather.
+/// Spares of earlier runs hold nothing; they would only gather. One that cannot be removed now goes
+/// with the segments of which everything is shredded.
 Result<void> remove_if_empty(const RecoveryRoom& room, SegmentId id) {
   const std::filesystem::path path = room.folder / segment_file_name(id);
-  {
-    VR_TRY(const auto file, room.files.open_read(path));
-    VR_TRY(const std::uint64_t size, file->size_bytes());
-    if (size > 0) return {};
+  const Result<std::uint64_t> size = size_of(room.files, path);
+  Result<void> removed;
+  if (!size.ok()) {
+    removed = size.error();
+  } else if (*size == 0) {
+    removed = room.files.remove(path);
   }
-  return room.files.remove(path);
+  if (removed.ok() || !is_about_one_file(removed.error())) return removed;
+  log::warn("spool.spare-not-removed",
+            {{"segment", id}, log::Field::text("slug", removed.error().slug)});
+  return {};
 }
 
 }  // namespace
@@ -223,8 +257,8 @@ Result<RecoveryReport> recover_segments(const RecoveryRoom& room) {
       VR_TRY(check_closed(room, row.id, has_file, report));
       continue;
     }
-    VR_TRY(SegmentRecovery(room, row.id, report).run(*row.wrapped_key, has_file));
-    if (has_file) VR_TRY(remove_if_empty(room, row.id));
+    VR_TRY(const bool closed, SegmentRecovery(room, row.id, report).run(*row.wrapped_key, has_file));
+    if (closed && has_file) VR_TRY(remove_if_empty(room, row.id));
   }
   if (report.segments > 0) VR_TRY(room.files.sync_folder(room.folder));
   VR_TRY(const std::vector<SegmentRow> left, room.catalog.segments());

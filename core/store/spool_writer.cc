@@ -39,11 +39,6 @@ Result<void> SpoolWriter::append(ByteView bytes) {
   return {};
 }
 
-std::pair<Digest, std::uint64_t> SpoolWriter::digest_so_far() {
-  if (!state_) return {};
-  return {state_->hasher.so_far(), state_->chunks.plain_bytes()};
-}
-
 Result<NewObject> SpoolWriter::commit(ObjectFacts facts) {
   if (!state_ || !state_->segment) return already_ended();
   State& state = *state_;

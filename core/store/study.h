@@ -27,6 +27,8 @@ inline constexpr std::string_view kHoldTwoStudies = "study.instance-in-two-studi
 inline constexpr std::string_view kHoldTwoClasses = "study.instance-in-two-classes";
 /// The catalog was salvaged: what was sent before is not known.
 inline constexpr std::string_view kHoldSalvaged = "study.salvaged";
+/// What the catalog keeps of the study in sealed form does not open: nobody can plan it.
+inline constexpr std::string_view kHoldRowUnreadable = "study.row-unreadable";
 bool hold_survives(std::string_view reason);
 
 struct Study {
@@ -34,12 +36,13 @@ struct Study {
   std::uint32_t generation = 1;
   StudyState state = StudyState::open;
   std::string reason;        ///< slug, when held
-  TimePoint first_at;        ///< of this generation
+  TimePoint first_at;        ///< of this generation, or since its hold for want of a route was lifted
   TimePoint last_at;
   TimePoint complete_at;     ///< when it is due to be complete (decisions 15)
   Uid uid;
   Phi<std::string> patient_id;
   Phi<std::string> issuer;
+  bool readable = true;      ///< false: its seals do not open; UID and patient may be empty
   std::vector<SpooledObject> objects;  ///< all generations, in order of arrival
 };
 

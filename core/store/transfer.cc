@@ -19,7 +19,8 @@ struct Move {
 };
 
 // planned → withdrawn also when a rule excluded every object: nothing is left to leave.
-// cleared, deferred, blocked → sent | refused when the last objects still to go were superseded.
+// planned, cleared, deferred, blocked → sent | refused when the last objects still to go were superseded
+// or, prepared again, excluded; the others had gone before.
 // sent, refused → deferred by an operator's retry alone, for the objects that were refused.
 constexpr Move<T> kTransferMoves[] = {
     {T::planned, T::blocked},   {T::planned, T::cleared},    {T::planned, T::withdrawn},
@@ -30,11 +31,13 @@ constexpr Move<T> kTransferMoves[] = {
     {T::deferred, T::sent},     {T::deferred, T::withdrawn}, {T::refused, T::deferred},
     {T::sent, T::deferred},     {T::blocked, T::sent},       {T::cleared, T::sent},
     {T::blocked, T::refused},   {T::cleared, T::refused},    {T::deferred, T::refused},
+    {T::planned, T::sent},      {T::planned, T::refused},
 };
 
 // withdrawn → sent: the object had left before the withdrawal reached the sender. That is a fact,
 // and a disclosure; the ledger must not be spared it.
-// excluded, cleared, unknown → planned by an operator's replan alone.
+// excluded → planned by an operator's replan alone; cleared, unknown → planned also by a retry of what
+// is blocked for its outbox. Both prepare again.
 constexpr Move<O> kObjectMoves[] = {
     {O::planned, O::excluded},     {O::planned, O::quarantined}, {O::planned, O::cleared},
     {O::planned, O::withdrawn},    {O::quarantined, O::planned}, {O::quarantined, O::withdrawn},

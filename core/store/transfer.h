@@ -28,6 +28,8 @@ bool may_become(TransferState from, TransferState to);
 bool is_final(TransferState state);
 /// The reason of a blocked transfer that has quarantined objects; any other names a gate.
 inline constexpr std::string_view kQuarantine = "quarantine";
+/// How the reason of a blocked transfer begins whose outbox is gone, damaged or not what was cleared.
+inline constexpr std::string_view kOutboxSlugPrefix = "outbox.";
 /// Why a transfer, or an object in it, was withdrawn. By a person; the second while its attempt has
 /// not ended yet.
 inline constexpr std::string_view kWithdrawn = "withdrawn.by-operator";

@@ -204,6 +204,20 @@ TEST_F(Control, WaitsWhenThereIsNoDescriptorLeft) {
   EXPECT_EQ(answer_to(third, std::string("\0\0\0\2{}", 6)), "control.unreadable-request");
 }
 
+TEST_F(Control, WaitsWhenItsSocketCannotBeWaitedFor) {
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlimit none{0, limit.rlim_max};  // poll takes no more descriptors than this
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  std::this_thread::sleep_for(300ms);  // until what is being waited for is over
+  const std::clock_t before = std::clock();
+  std::this_thread::sleep_for(300ms);
+  const auto used = std::clock() - before;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_LT(used, CLOCKS_PER_SEC / 100);
+  EXPECT_TRUE(client().ask("echo", json::object()).ok());
+}
+
 TEST_F(Control, HandsOverAnOpenFile) {
   const auto file = folder_.write("object", "what the caller may read");
   const Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));

@@ -3,9 +3,11 @@
 #include <pthread.h>
 
 #include "core/base/clock.h"
+#include "core/base/counted.h"
 #include "core/base/doorbell.h"
 #include "core/base/result.h"
 #include "core/base/thread.h"
+#include "tests/support/manual_clock.h"
 
 namespace veilroute {
 namespace {
@@ -48,6 +50,12 @@ TEST(ErrorKindTest, HasAStableWordForEachKind) {
   EXPECT_EQ(to_string(ErrorKind::exhausted), "exhausted");
   EXPECT_EQ(to_string(ErrorKind::corrupt), "corrupt");
   EXPECT_EQ(to_string(ErrorKind::internal), "internal");
+}
+
+TEST(CountedTest, SaysOneAndMany) {
+  EXPECT_EQ(counted(0, "object"), "0 objects");
+  EXPECT_EQ(counted(1, "object"), "1 object");
+  EXPECT_EQ(counted(2, "object"), "2 objects");
 }
 
 TEST(ClockTest, WritesPointsInTimeInUtcWithMilliseconds) {

@@ -102,14 +102,15 @@ class Stripper {
   }
   Content element(const Encoding& encoding) {
     const ElementHeader header = read_header(bytes_.data() + at_, encoding);
+    const std::uint32_t size = header_size_bytes(bytes_.data() + at_, encoding);
     if (header.tag.is_group_length()) {
       ++count;
-      at_ += header.size_bytes + header.length;
+      at_ += size + header.length;
     } else if (header.undefined_length()) {
-      copy(header.size_bytes);
+      copy(size);
       items(header.nested_implicit ? kInsideUn : encoding);
     } else {
-      copy(header.size_bytes + header.length);
+      copy(size + header.length);
     }
     return header.content;
   }

@@ -29,8 +29,7 @@ AssociateRequest sample_request() {
 
 AssociateAccept sample_accept() {
   AssociateAccept accept;
-  accept.called = AeTitle{"VEILROUTE"};
-  accept.calling = AeTitle{"ER_CR1"};
+  accept.names = associate_names(ByteView(encode(sample_request())).subspan(kPduHeaderBytes));
   accept.implementation_class = Uid{"1.2.3"};
   accept.contexts = {{1, ContextResult::accepted, Uid{"1.2.840.10008.1.2"}},
                      {3, ContextResult::abstract_syntax_not_supported, Uid{}}};
@@ -145,16 +144,26 @@ TEST(Pdu, NamesWithControlCharactersAndWhatIsNoUidComeAsEmpty) {
   ASSERT_EQ(decoded->contexts[1].transfer_syntaxes.size(), 1U);
 }
 
-TEST(Pdu, ReadsBackAcceptRejectAndAbort) {
+TEST(Pdu, ReadsBackAcceptAndRejectAndWritesAborts) {
   const auto accept = decode_associate_ac(body_of(encode(sample_accept())));
   ASSERT_TRUE(accept.ok()) << accept.error().text();
   EXPECT_EQ(*accept, sample_accept());
   const auto reject = decode_associate_rj(body_of(encode(kLocalLimitExceeded)));
   ASSERT_TRUE(reject.ok());
   EXPECT_EQ(*reject, kLocalLimitExceeded);
-  const auto abort = decode_abort(body_of(encode(kInvalidParameter)));
-  ASSERT_TRUE(abort.ok());
-  EXPECT_EQ(*abort, kInvalidParameter);
+  EXPECT_EQ(encode(kInvalidParameter), (Bytes{7, 0, 0, 0, 0, 4, 0, 0, 2, 6}));
+}
+
+TEST(Pdu, AnAcceptRepeatsTheNamesBitForBit) {
+  Bytes request = encode(sample_request());
+  // Titles padded in front and behind by what nobody should send, and reserved bytes in use.
+  for (std::size_t i = 10; i < 74; ++i) request[i] = static_cast<std::uint8_t>(i * 37);
+  AssociateAccept accept = sample_accept();
+  accept.names = associate_names(body_of(request));
+  const Bytes answer = encode(accept);
+  EXPECT_TRUE(std::equal(request.begin() + 10, request.begin() + 74, answer.begin() + 10));
+  EXPECT_EQ(answer[74], 0x10);
+  EXPECT_EQ(decode_associate_ac(body_of(answer))->names, accept.names);
 }
 
 TEST(Pdu, AnAcceptWithoutATransferSyntaxIsRefused) {
@@ -205,6 +214,20 @@ TEST(Pdu, RefusesFragmentsWhoseLengthsDoNotAddUp) {
       {0xFF, 0xFF, 0xFF, 0xFF, 1, 0, 9, 9},
   };
   for (const Bytes& one : cases) EXPECT_FALSE(decode_data(one).ok());
+}
+
+TEST(Pdu, OnlyTheLastFragmentMayBeEmpty) {
+  for (const unsigned control : {0U, 1U, 2U, 3U}) {
+    const auto byte = static_cast<std::uint8_t>(control);
+    const Bytes alone{0, 0, 0, 2, 3, byte};
+    Bytes behind_another{0, 0, 0, 4, 3, byte, 7, 8};
+    behind_another.insert(behind_another.end(), alone.begin(), alone.end());
+    const bool last = (control & 2U) != 0;
+    for (const Bytes& body : {alone, behind_another}) {
+      const auto pdvs = decode_data(body);
+      EXPECT_EQ(pdvs.ok() ? "" : pdvs.error().slug, last ? "" : "pdu.malformed") << control;
+    }
+  }
 }
 
 TEST(Pdu, ReadsSeveralFragmentsOfOnePdu) {

@@ -317,6 +317,20 @@ TEST(Scanner, RefusesDeflatedDataThatIsBrokenOrABomb) {
   EXPECT_EQ(slug(bomb), "dataset.inflates-too-far");
 }
 
+TEST(Scanner, AndReadDatasetTakeNoFragmentsInDeflatedData) {
+  const Bytes whole =
+      element(kId, "LO", "42") + fragments(item({}) + item(raw("abcd")) + sequence_end());
+  const Bytes icon = element(kId, "LO", "42") + open_sequence(kIcon, item(whole));
+  for (const Bytes& plain : {whole, icon}) {
+    const Bytes packed = deflated(plain);
+    const ScanFacts facts = scan(packed, syntax_of(kDeflated));
+    EXPECT_EQ(facts.problem ? facts.problem->slug : "", "dataset.bad-fragments");
+    MemorySource source(packed);
+    const auto dataset = read_dataset(source, syntax_of(kDeflated), {});
+    EXPECT_EQ(dataset.ok() ? "" : dataset.error().slug, "dataset.bad-fragments");
+  }
+}
+
 TEST(Scanner, AcceptsTheCheckSumThatSomeDevicesLeaveAfterDeflatedData) {
   const Bytes plain = element(kId, "LO", "42");
   const Bytes packed = deflated(plain);

@@ -32,7 +32,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto request = dicom::decode_associate_rq(body); request.ok()) round_trip(*request);
   [[maybe_unused]] const auto accept = dicom::decode_associate_ac(body);
   [[maybe_unused]] const auto reject = dicom::decode_associate_rj(body);
-  [[maybe_unused]] const auto abort = dicom::decode_abort(body);
   if (const auto pdvs = dicom::decode_data(body); pdvs.ok()) {
     std::size_t total = 0;
     for (const dicom::Pdv& pdv : *pdvs) total += pdv.bytes.size() + dicom::kPdvHeaderBytes;

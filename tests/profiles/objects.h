@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/dicom/dataset.h"
+#include "core/dicom/padding.h"
 #include "core/dicom/uid.h"
 #include "profiles/deidentify.h"
 

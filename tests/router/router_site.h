@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,9 +17,11 @@
 #include "core/dicom/phantom.h"
 #include "core/dicom/scanner.h"
 #include "core/store/sqlite/catalog.h"
+#include "core/store/sqlite/connection.h"
 #include "router/dispatch.h"
 #include "router/loops.h"
 #include "router/plan.h"
+#include "tests/support/manual_clock.h"
 #include "tests/support/temporary_folder.h"
 
 namespace veilroute::router {
@@ -153,7 +156,7 @@ class RouterSite {
   ManualClock& clock() { return clock_; }
 
   /// An object of the study and patient of this number.
-  ObjectId receive(unsigned number, unsigned instance) {
+  ObjectId receive(unsigned number, unsigned instance, const SourceName& source = {"er-xray"}) {
     dicom::PhantomOptions options;
     options.number = number;
     options.instance = instance;
@@ -162,7 +165,7 @@ class RouterSite {
     const auto syntax = dicom::find_transfer_syntax(phantom.transfer_syntax).value();
     const Bytes bytes(phantom.file.begin() + static_cast<std::ptrdiff_t>(phantom.dataset_offset),
                 phantom.file.end());
-    return spooled(phantom, syntax, bytes);
+    return spooled(phantom, syntax, bytes, source);
   }
   /// The quiet time passes, and the planner makes its round.
   void plan() {
@@ -189,12 +192,30 @@ class RouterSite {
   StudyKey study() { return transfers().back().study; }
   /// The disk gives nothing back any more, or does again.
   void break_disk(bool broken) { files_.broken = broken; }
+  /// Changes a byte in the middle of what the spool holds, for all that is there lies in one file.
+  void rot() const {
+    for (const auto& entry : std::filesystem::directory_iterator(folder_.path() / "spool")) {
+      if (entry.file_size() == 0) continue;
+      std::fstream file(entry.path(), std::ios::binary | std::ios::in | std::ios::out);
+      const auto middle = static_cast<std::streamoff>(entry.file_size() / 2);
+      file.seekg(middle);
+      const int byte = file.get();
+      file.seekp(middle);
+      file.put(static_cast<char>(byte ^ 1));
+    }
+  }
+  /// A second connection, for damage.
+  std::unique_ptr<store::sqlite::Connection> raw() {
+    using store::sqlite::Connection;
+    return Connection::open(folder_.path() / "catalog.db", Connection::Use::write).value();
+  }
+  [[nodiscard]] std::filesystem::path folder() const { return folder_.path(); }
   /// How many objects have been opened for reading so far.
   [[nodiscard]] unsigned objects_opened() const { return files_.opened; }
 
  private:
   ObjectId spooled(const dicom::Phantom& phantom, const dicom::TransferSyntax& syntax,
-                   const Bytes& bytes) {
+                   const Bytes& bytes, const SourceName& source) {
     dicom::Scanner scanner(syntax, {});
     scanner.feed(bytes);
     dicom::ScanFacts scan = scanner.finish();
@@ -202,7 +223,7 @@ class RouterSite {
     store::ObjectHead head;
     head.id = {catalog_->reserve_ids(1).value()};
     head.received_at = clock_.now();
-    head.source = {"er-xray"};
+    head.source = source;
     head.listener = {"ward"};
     head.association = {7};
     head.calling_ae = {"ER_CR1"};

@@ -1,5 +1,7 @@
 // What becomes of transfers and studies when the node itself is in trouble: a disk that does not give
 // objects back, certificates that cannot be read, a catalog that does not answer.
+#include <functional>
+
 #include "router/finish.h"
 #include "router/prepare.h"
 #include "tests/router/router_site.h"
@@ -42,6 +44,22 @@ TEST(Trouble, AStudyWhoseHeadersCannotBeReadIsHeldInTheEnd) {
   const Planned planned = plan_study(site.room(), key).value();
   EXPECT_EQ(planned.outcome, PlanOutcome::held);
   EXPECT_EQ(planned.reason, "study.unreadable-object");
+}
+
+TEST(Trouble, AStudyWhoseRowCannotBeOpenedIsHeldAndTheOthersGoOn) {
+  RouterSite site;
+  site.receive(1, 1);
+  site.receive(2, 1);
+  const auto studies = site.catalog().list_studies(2).value();
+  const StudyKey bad = studies.at(1).key;
+  site.raw()->run("UPDATE studies SET sealed = zeroblob(64) WHERE id = ?1", bad).value();
+  site.plan();
+  const auto transfers = site.transfers();
+  ASSERT_EQ(transfers.size(), 1U);
+  EXPECT_EQ(transfers.at(0).study, studies.at(0).key);
+  EXPECT_EQ(site.catalog().study_view(bad).value().study.reason, store::kHoldRowUnreadable);
+  const PlannerRound again = planner_round(site.room()).value();
+  EXPECT_EQ(again.completed + again.planned + again.held, 0U) << "it is not looked at for ever";
 }
 
 TEST(Trouble, WhatRestsDoesNotHideWhatCameAfterIt) {
@@ -104,6 +122,65 @@ TEST(Trouble, TheEndOfAnAttemptIsOfferedUntilTheNodeStops) {
   EXPECT_EQ(finish_again_in(4'000'000'000U, false), std::chrono::seconds(30));
   EXPECT_TRUE(finish_again_in(1, true).has_value());
   EXPECT_FALSE(finish_again_in(6, true).has_value()) << "somebody waits for the node's end";
+}
+
+TEST(Trouble, WhatRottedInTheSpoolGoesOnceItsSourceSendsItAgain) {
+  RouterSite site;
+  const ObjectId rotten = site.receive(1, 1);
+  site.plan();
+  site.rot();
+  site.prepare();
+  EXPECT_EQ(site.catalog().load_object(rotten).value().state, store::ObjectState::corrupt);
+  EXPECT_EQ(site.transfers().at(0).state, TransferState::blocked);
+  EXPECT_EQ(site.transfers().at(0).objects.at(0).reason, "object.corrupt");
+
+  const ObjectId again = site.receive(1, 1);
+  EXPECT_EQ(site.catalog().load_object(again).value().state, store::ObjectState::live);
+  site.plan();
+  site.prepare();
+  EXPECT_EQ(site.send().outcome, SendOutcome::sent);
+  EXPECT_EQ(site.transfers().at(1).objects.at(0).object, again);
+}
+
+TEST(Trouble, WhatRotsWhileItIsSentIsMarkedToo) {
+  RouterSite site;
+  const ObjectId object = site.receive(1, 1);
+  site.plan();
+  site.prepare();
+  site.rot();
+  EXPECT_EQ(site.send().outcome, SendOutcome::blocked);
+  EXPECT_EQ(site.catalog().load_object(object).value().state, store::ObjectState::corrupt);
+}
+
+TEST(Trouble, WhatIsDamagedInTheOutboxIsPreparedAgainAndComesOutTheSame) {
+  struct Case {
+    const char* name;
+    std::function<void(const std::filesystem::path&)> strike;
+  };
+  const Case kCases[] = {
+      {"emptied", [](const auto& file) { std::filesystem::resize_file(file, 0); }},
+      {"cut short", [](const auto& file) { std::filesystem::resize_file(file, 100); }},
+      {"gone", [](const auto& file) { std::filesystem::remove(file); }},
+  };
+  for (const Case& one : kCases) {
+    RouterSite site;
+    site.receive(1, 1);
+    site.plan();
+    site.prepare();
+    const store::Transfer before = site.transfers().at(0);
+    ASSERT_EQ(before.state, TransferState::cleared) << one.name;
+    one.strike(std::filesystem::directory_iterator(site.folder() / "outbox")->path());
+    EXPECT_EQ(site.send().outcome, SendOutcome::blocked) << one.name;
+    EXPECT_EQ(site.transfers().at(0).reason, kOutboxCorrupt) << one.name;
+
+    site.catalog().retry_transfer(before.id, "tester").value();
+    site.prepare();
+    const store::Transfer after = site.transfers().at(0);
+    EXPECT_EQ(after.state, TransferState::cleared) << one.name;
+    EXPECT_EQ(after.objects.at(0).sop_instance, before.objects.at(0).sop_instance) << one.name;
+    EXPECT_EQ(after.manifest, before.manifest) << one.name << ": de-identification repeats";
+    EXPECT_EQ(site.send().outcome, SendOutcome::sent) << one.name;
+  }
 }
 
 TEST(Prepare, CollectsTermsOfEveryLiveObjectOfTheStudy) {

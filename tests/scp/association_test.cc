@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
 #include <thread>
 
 #include "tests/scp/reception.h"
@@ -113,6 +114,10 @@ TEST(Association, WhatBreaksTheRulesIsAbortedAndLeavesNothing) {
       {"a fragment of odd length that is not the last",
        with_store({fragment(1, false, false, ByteView(data).first(101))}),
        dicom::kInvalidParameter},
+      {"an empty fragment of a command that is not the last", {fragment(1, true, false, {})},
+       dicom::kInvalidParameter},
+      {"an empty fragment of data that is not the last",
+       with_store({fragment(1, false, false, {})}), dicom::kInvalidParameter},
       {"a command that cannot be read", {fragment(1, true, true, Bytes(20, 9))},
        dicom::kInvalidParameter},
       {"a command without end",
@@ -135,8 +140,7 @@ TEST(Association, WhatBreaksTheRulesIsAbortedAndLeavesNothing) {
     for (const Bytes& pdu : one.pdus) associated.peer.write(pdu);
     Bytes body;
     EXPECT_EQ(associated.peer.read(&body), kAbort) << one.what;
-    const auto abort = dicom::decode_abort(body);
-    EXPECT_TRUE(abort.ok() && *abort == one.abort) << one.what;
+    EXPECT_EQ(body, (Bytes{0, 0, one.abort.source, one.abort.reason})) << one.what;
     EXPECT_EQ(associated.peer.read(), 0) << one.what;
   }
   EXPECT_EQ(reception.stored().size(), 0U);
@@ -178,6 +182,70 @@ TEST(Association, StopsAtOnceInTheMiddleOfAnObject) {
   EXPECT_LT(std::chrono::steady_clock::now() - began, 2s);
   EXPECT_EQ(associated.peer.read(), kAbort);
   EXPECT_EQ(reception.stored().size(), 0U);
+}
+
+TEST(Association, StopsAtOnceThoughThePeerNeverPauses) {
+  Reception reception;
+  int last = 0;
+  std::jthread peer([&] {
+    Associated associated(reception);
+    Bytes echoes;
+    for (int i = 0; i < 100; ++i) {
+      const Bytes one = command_fragment(3, dicom::c_echo_request(1));
+      echoes.insert(echoes.end(), one.begin(), one.end());
+    }
+    for (last = kData; last == kData;) {
+      associated.peer.write(echoes);
+      for (int i = 0; i < 100 && last == kData; ++i) last = associated.peer.read();
+    }
+  });
+  std::this_thread::sleep_for(200ms);
+  const auto began = std::chrono::steady_clock::now();
+  reception.stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 2s);
+  peer.join();
+  EXPECT_EQ(last, kAbort);
+}
+
+/// Of the lines of a log about `event`: how many there are, and how many they say were left out.
+std::pair<unsigned, unsigned> lines_about(const std::string& event, const std::string& log) {
+  std::istringstream lines(log);
+  std::pair<unsigned, unsigned> found{0, 0};
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("event=" + event + " ") == line.npos) continue;
+    ++found.first;
+    const std::size_t at = line.find("unlogged=");
+    if (at != line.npos) found.second += static_cast<unsigned>(std::stoul(line.substr(at + 9)));
+  }
+  return found;
+}
+
+TEST(Association, AFloodOfRefusalsLeavesFewLinesInTheLog) {
+  Reception reception;
+  dicom::Command no_data = dicom::c_store_request(1, kCt, instance(1));
+  no_data.data_set_type = dicom::kNoDataSet;
+  testing::internal::CaptureStderr();
+  const auto began = std::chrono::steady_clock::now();
+  constexpr unsigned kMany = 200;
+  // Several associations are one source all the same.
+  for (int i = 0; i < 4; ++i) {
+    Associated associated(reception);
+    for (unsigned j = 0; j < kMany / 4; ++j) {
+      associated.peer.write(command_fragment(1, no_data));
+      EXPECT_EQ(associated.answer().status, 0xC000);
+    }
+    associated.release();
+  }
+  const auto took =
+      std::chrono::ceil<std::chrono::seconds>(std::chrono::steady_clock::now() - began).count();
+  std::this_thread::sleep_for(1s);
+  Associated associated(reception);
+  associated.peer.write(command_fragment(1, no_data));
+  EXPECT_EQ(associated.answer().status, 0xC000);
+  const auto [lines, unlogged] =
+      lines_about("object.refused", testing::internal::GetCapturedStderr());
+  EXPECT_LE(lines, kMostRefusalsLoggedPerSecond * static_cast<unsigned>(took) + 1);
+  EXPECT_EQ(lines + unlogged, kMany + 1);
 }
 
 TEST(Association, RefusedObjectsGetTheirStatusAndTheNextOneIsTaken) {
@@ -277,7 +345,6 @@ TEST(Association, CommandsAndDataInAnyFragmentsAreOneObject) {
   const Bytes command = dicom::encode(dicom::c_store_request(1, kCt, instance(1)));
   const Bytes data = ct(1, 5000).data;
   associated.peer.write(fragment(1, true, false, ByteView(command).first(5)));
-  associated.peer.write(fragment(1, true, false, {}));
   associated.peer.write(fragment(1, true, true, ByteView(command).subspan(5)));
   // Two fragments in one PDU.
   Bytes both = fragment(1, false, false, ByteView(data).first(1000));

@@ -3,6 +3,7 @@
 
 #include "scp/reporter.h"
 #include "tests/scp/reception.h"
+#include "tests/support/certificates.h"
 #include "tests/support/commitment_peer.h"
 #include "tests/support/test_receiver.h"
 #include "tests/support/wait.h"
@@ -106,6 +107,95 @@ TEST(Commitment, IsReportedOnANewAssociationToASourceThatLeft) {
   EXPECT_EQ(receiver.releases(), 1U);
   EXPECT_EQ(only_one(reception).state, store::CommitmentState::reported);
   EXPECT_EQ(one_round(reception), 0U);
+}
+
+/// One set of certificates for the tests below.
+struct ReportCertificates {
+  TemporaryFolder folder;
+  test::Authority ours{folder.path(), "ours"};
+  test::Authority theirs{folder.path(), "theirs"};
+  test::Identity node = ours.issue("node");
+  test::Identity modality = ours.issue("modality");
+  test::Identity elsewhere = ours.issue("elsewhere", {.names = {"DNS:pacs.example"}});
+  test::Identity stranger = theirs.issue("stranger");
+};
+const ReportCertificates& report_certificates() {
+  static const ReportCertificates made;
+  return made;
+}
+
+/// The receiver of reports shows `shown` and trusts our authority alone.
+std::unique_ptr<dicom::TlsContext> receiver_tls(const test::Identity& shown) {
+  return dicom::TlsContext::open(dicom::TlsContext::Side::listener,
+                                 {shown.cert, shown.key, report_certificates().ours.ca()})
+      .value();
+}
+
+/// Reports go over TLS to `receiver`, and the node shows `node`.
+ReceptionOptions over_tls(const test::TestReceiver& receiver, const test::Identity& node,
+                          const std::string& pin) {
+  ReceptionOptions options = with(Mode::custody, receiver.port());
+  options.report_cert = node.cert;
+  options.report_key = node.key;
+  options.report_ca = report_certificates().ours.ca();
+  options.report_pin = pin;
+  return options;
+}
+
+/// Asked for by a source that leaves; then one round that has tried to tell it.
+void ask_and_try(Reception& reception) {
+  store_two(reception);
+  {
+    CommitmentPeer peer(reception.port());
+    EXPECT_EQ(peer.ask(kTransaction, {asked(1), asked(9)}), 0);
+  }
+  EXPECT_TRUE(test::wait_for(
+      [&] { return one_round(reception) == 1 || only_one(reception).attempts == 1; }, kPatience));
+}
+
+TEST(Commitment, IsReportedOverTlsToTheOneWhoMayHearIt) {
+  const ReportCertificates& all = report_certificates();
+  const auto tls = receiver_tls(all.modality);
+  for (const std::string& pin : {std::string(), all.modality.sha256}) {
+    test::TestReceiver receiver({}, tls.get());
+    Reception reception(over_tls(receiver, all.node, pin));
+    ask_and_try(reception);
+    EXPECT_EQ(only_one(reception).state, store::CommitmentState::reported) << pin;
+    const auto told = receiver.objects();
+    ASSERT_EQ(told.size(), 1U) << pin;
+    const auto report = test::read_report(told[0].data);
+    EXPECT_EQ(report.transaction, kTransaction);
+    EXPECT_EQ(report.objects.at(instance(1).value), 0U);
+    EXPECT_EQ(report.objects.at(instance(9).value), 0x0112U);
+    EXPECT_EQ(receiver.releases(), 1U);
+  }
+}
+
+TEST(Commitment, IsToldToNobodyElseOverTls) {
+  const ReportCertificates& all = report_certificates();
+  struct Case {
+    const char* what;
+    const test::Identity& shown;
+    const test::Identity& node;
+    std::string pin;
+    const char* slug;
+  };
+  const Case cases[] = {
+      {"another authority", all.stranger, all.node, "", "tls.unknown-ca"},
+      {"another host", all.elsewhere, all.node, "", "tls.wrong-host"},
+      {"another certificate than the pinned one", all.modality, all.node, all.node.sha256,
+       "tls.wrong-pin"},
+      {"a receiver that does not trust us", all.modality, all.stranger, "", "tls.peer-rejects-us"},
+  };
+  for (const Case& one : cases) {
+    const auto tls = receiver_tls(one.shown);
+    test::TestReceiver receiver({}, tls.get());
+    Reception reception(over_tls(receiver, one.node, one.pin));
+    ask_and_try(reception);
+    EXPECT_EQ(only_one(reception).state, store::CommitmentState::settled) << one.what;
+    EXPECT_EQ(only_one(reception).reason, one.slug) << one.what;
+    EXPECT_TRUE(receiver.objects().empty()) << one.what;
+  }
 }
 
 TEST(Commitment, WhatTheSourceDoesNotAcknowledgeIsTriedAgain) {

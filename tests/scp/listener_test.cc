@@ -169,6 +169,55 @@ TEST(Listener, TheHealthTitleAnswersAnybodyButNotTooOften) {
   EXPECT_EQ(storing.read(nullptr, 10s), kAbort);  // a probe may not stay
 }
 
+TEST(Listener, AProbeThatAsksForMoreIsAbortedAndLeavesNothingInTheLog) {
+  ReceptionOptions options;
+  options.health_ae = "HEALTH";
+  options.commitment = config::CommitmentSettings::Mode::custody;
+  Reception reception(options);
+  const Uid instance{"1.2.3.4"};
+  const dicom::Command store = dicom::c_store_request(1, kCt, instance);
+  dicom::Command no_data = store, find = store, cancel;
+  no_data.data_set_type = dicom::kNoDataSet;
+  find.field = 0x0020;
+  cancel.field = dicom::command_field::c_cancel_rq;
+  const std::pair<const char*, dicom::Command> cases[] = {
+      {"C-STORE", store},
+      {"C-STORE without data", no_data},
+      {"C-FIND", find},
+      {"C-CANCEL", cancel},
+      {"N-ACTION", dicom::n_action_request(1, Uid{"1.2.840.10008.1.20.1"}, instance, 1)},
+      {"an answer", dicom::response_to(store, 0)},
+  };
+  testing::internal::CaptureStderr();
+  for (const auto& [what, command] : cases) {
+    RawPeer peer(reception.port());
+    peer.write(request_bytes("ANYBODY", "HEALTH"));
+    EXPECT_EQ(peer.read(), kAccept) << what;
+    const Bytes bytes = dicom::encode(command);
+    peer.write(dicom::data_pdu_head(3, true, true, static_cast<std::uint32_t>(bytes.size())));
+    peer.write(bytes);
+    EXPECT_EQ(peer.read(), kAbort) << what;
+    EXPECT_EQ(peer.read(), 0) << what;
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_TRUE(echoes(reception, nullptr, "HEALTH", "ANYBODY"));
+}
+
+TEST(Listener, TheAcceptRepeatsTheTitlesAsTheyCame) {
+  Reception reception;
+  Bytes request = request_bytes("ER_CR1");
+  // A title that begins with a space and ends in NULs, and reserved bytes that somebody uses.
+  const std::string called = " VEILROUTE";
+  std::fill(request.begin() + 10, request.begin() + 26, std::uint8_t{0});
+  std::copy(called.begin(), called.end(), request.begin() + 10);
+  for (std::size_t i = 42; i < 74; ++i) request[i] = static_cast<std::uint8_t>(i);
+  RawPeer peer(reception.port());
+  peer.write(request);
+  Bytes body;
+  ASSERT_EQ(peer.read(&body), kAccept);
+  EXPECT_TRUE(std::equal(request.begin() + 10, request.begin() + 74, body.begin() + 4));
+}
+
 TEST(Listener, StopsWhileAssociationsAndIdleConnectionsAreOpen) {
   auto reception = std::make_unique<Reception>();
   RawPeer idle(reception->port());

@@ -4,8 +4,8 @@
 #include <cstdio>
 #include <thread>
 
-#include "tests/scp/footprint.h"
 #include "tests/scp/speaker.h"
+#include "tests/support/footprint.h"
 #include "tests/support/wait.h"
 
 namespace veilroute::scp {

@@ -36,6 +36,8 @@ struct ReceptionOptions {
   std::uint64_t reserve_bytes = 0;
   config::CommitmentSettings::Mode commitment = config::CommitmentSettings::Mode::off;
   std::uint16_t report_port = 0;  ///< where ER_CR1 takes reports, here; 0: nowhere
+  std::filesystem::path report_cert, report_key, report_ca;  ///< given: there over TLS
+  std::string report_pin;
   unsigned most_of_source = 0;
 };
 
@@ -122,6 +124,19 @@ class Reception {
     listener.client_ca = options.client_ca;
     return listener;
   }
+  static config::ReportPlace report_place_of(const ReceptionOptions& options,
+                                             const AeTitle& called) {
+    config::ReportPlace place;
+    place.protocol =
+        options.report_ca.empty() ? config::Protocol::dicom : config::Protocol::dicom_tls;
+    place.address = {"127.0.0.1", options.report_port};
+    place.called_ae = called;
+    place.cert = options.report_cert;
+    place.key = options.report_key;
+    place.ca = options.report_ca;
+    place.cert_sha256 = options.report_pin;
+    return place;
+  }
   static std::shared_ptr<const config::Config> config_of(const ReceptionOptions& options) {
     auto config = std::make_shared<config::Config>();
     config->site.ae_title = AeTitle{"VEILROUTE"};
@@ -136,10 +151,7 @@ class Reception {
       source.issuer = "HOSPITAL";
       source.cert_sha256 = options.pin;
       if (options.report_port != 0 && config->sources.empty()) {
-        source.report.emplace();
-        source.report->protocol = config::Protocol::dicom;
-        source.report->address = {"127.0.0.1", options.report_port};
-        source.report->called_ae = source.ae_title;
+        source.report = report_place_of(options, source.ae_title);
       }
       source.most_associations = options.most_of_source;
       config->sources.push_back(source);

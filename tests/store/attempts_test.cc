@@ -297,5 +297,29 @@ TEST(Recovery, DoesNotLeaveAWithdrawnAttemptWithoutAnOutcome) {
   EXPECT_EQ(room->recover_attempts().value(), 0U);
 }
 
+TEST(Recovery, AccountsForAnAttemptWhoseIdentitiesCannotBeRead) {
+  for (const char* broken : {"UPDATE objects SET head = zeroblob(64) WHERE id = ?1",
+                             "UPDATE transfer_objects SET new_uid = zeroblob(64) WHERE object = ?1"}) {
+    CatalogRoom room;
+    const TransferId id = room.sending(1, 2);
+    room.raw()->run(broken, room.objects(id)[0]).value();
+    EXPECT_EQ(room->recover_attempts().value(), 1U) << broken;
+    const ledger::Entry entry = room.last(ledger::Kind::attempt_finished);
+    EXPECT_EQ(entry.fields.at("outcome"), "unknown");
+    EXPECT_EQ(entry.items.size(), 2U) << broken;
+    EXPECT_EQ(entry.items.at(0).sealed.size(), 1U) << broken;
+    EXPECT_EQ(entry.items.at(1).sealed.size(), 2U) << broken;
+  }
+}
+
+TEST(Recovery, OfOneAttemptThatCannotBeReadKeepsNoOtherFromIt) {
+  CatalogRoom room;
+  const TransferId bad = room.sending(1, 1);
+  const TransferId good = room.sending(2, 1);
+  room.raw()->run("UPDATE transfer_objects SET state = 99 WHERE transfer = ?1", bad).value();
+  EXPECT_EQ(room->recover_attempts().value(), 1U);
+  EXPECT_EQ(room.state(good), T::deferred);
+}
+
 }  // namespace
 }  // namespace veilroute::store

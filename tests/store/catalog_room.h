@@ -15,6 +15,7 @@
 #include "core/base/crypto.h"
 #include "core/store/sqlite/catalog.h"
 #include "core/store/sqlite/connection.h"
+#include "tests/support/manual_clock.h"
 #include "tests/support/objects.h"
 #include "tests/support/temporary_folder.h"
 

@@ -33,6 +33,7 @@ const std::set<std::pair<T, T>> kTransferMoves{
     {T::sending, T::refused},    {T::sending, T::withdrawn}, {T::deferred, T::blocked},
     {T::deferred, T::sending},   {T::deferred, T::sent},     {T::deferred, T::refused},
     {T::deferred, T::withdrawn}, {T::sent, T::deferred},     {T::refused, T::deferred},
+    {T::planned, T::sent},       {T::planned, T::refused},
 };
 const std::set<std::pair<O, O>> kObjectMoves{
     {O::planned, O::excluded},  {O::planned, O::quarantined}, {O::planned, O::cleared},

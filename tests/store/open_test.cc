@@ -2,6 +2,7 @@
 // it.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -46,6 +47,37 @@ TEST_F(Opening, RefusesWhatIsNotThere) {
   EXPECT_EQ(slug(opened), "catalog.missing");
   EXPECT_EQ(kind_of(opened), ErrorKind::refused);
   EXPECT_FALSE(std::filesystem::exists(file()));
+}
+
+/// For its life databases are opened by a file system layer of SQLite's without shared memory, as a
+/// network's file system has none.
+class WithoutSharedMemory {
+ public:
+  WithoutSharedMemory() { sqlite3_vfs_register(sqlite3_vfs_find("unix-dotfile"), 1); }
+  ~WithoutSharedMemory() { sqlite3_vfs_register(usual_, 1); }
+  WithoutSharedMemory(const WithoutSharedMemory&) = delete;
+  WithoutSharedMemory& operator=(const WithoutSharedMemory&) = delete;
+
+ private:
+  sqlite3_vfs* usual_ = sqlite3_vfs_find(nullptr);
+};
+
+TEST_F(Opening, RefusesADiskOnWhichThereCanBeNoWriteAheadLog) {
+  create_sqlite_catalog(file(), master_).value();
+  // As it is before its first connection: a file that is in the mode already does not open at all.
+  folder_.write("plain.db", "");
+  {
+    const WithoutSharedMemory network;
+    const auto created = create_sqlite_catalog(folder_.path() / "other.db", master_);
+    EXPECT_EQ(slug(created), "catalog.no-write-ahead-log");
+    EXPECT_EQ(kind_of(created), ErrorKind::refused);
+    EXPECT_FALSE(std::filesystem::exists(folder_.path() / "other.db"));
+    const auto opened = Connection::open(folder_.path() / "plain.db", Connection::Use::read);
+    EXPECT_EQ(slug(opened), "catalog.no-write-ahead-log");
+    EXPECT_NE(opened.error().detail.find("delete"), std::string::npos) << opened.error().detail;
+    EXPECT_NE(open_slug(master_), "ok");
+  }
+  EXPECT_EQ(open_slug(master_), "ok");
 }
 
 TEST_F(Opening, RefusesWhatIsNotACatalog) {

@@ -46,6 +46,97 @@ TEST(Retry, LeavesOutRefusedObjectsThatNewerBytesReplaced) {
   EXPECT_EQ(room.state(id), T::refused);
 }
 
+TEST(Retry, PreparesAfreshWhatIsBlockedForItsOutbox) {
+  for (const char* reason : {"outbox.corrupt", "outbox.manifest-mismatch", "outbox.missing"}) {
+    CatalogRoom room;
+    const TransferId id = room.sending(1, 4);
+    const std::vector<ObjectId> objects = room.objects(id);
+    room->finish_attempt(id, attempt_result(Outcome::deferred,
+                                            {answer(objects[0], Outcome::sent),
+                                             answer(objects[1], Outcome::refused, 0x0122),
+                                             answer(objects[2], Outcome::unknown)}))
+        .value();
+    room->block_transfer(id, reason).value();
+    room->retry_transfer(id, kWho).value();
+
+    const Transfer planned = room.load(id);
+    EXPECT_EQ(planned.state, T::planned) << reason;
+    EXPECT_FALSE(planned.manifest.has_value()) << "nothing of it may go before it is cleared again";
+    EXPECT_TRUE(planned.outbox_key.empty()) << "nobody opens the bad file again";
+    EXPECT_EQ(room.state(id, objects[0]), O::sent);
+    EXPECT_EQ(room.state(id, objects[1]), O::refused);
+    EXPECT_EQ(room.state(id, objects[2]), O::planned);
+    EXPECT_EQ(room.state(id, objects[3]), O::planned);
+    const ledger::Entry entry = room.last(ledger::Kind::transfer_retried);
+    EXPECT_EQ(entry.fields.at("actor"), kWho);
+    EXPECT_EQ(entry.fields.at("reason"), reason);
+    EXPECT_EQ(entry.items.size(), 2U);
+
+    room.queue(id);
+    EXPECT_EQ(room->begin_attempt(id, {}).value().attempts, 2U);
+    EXPECT_EQ(room.last(ledger::Kind::attempt_started).items.size(), 2U);
+    EXPECT_TRUE(room.sum(1).closes());
+  }
+}
+
+TEST(Retry, OfWhatIsBlockedForItsOutboxLeavesOutWhatNewerBytesReplaced) {
+  CatalogRoom room;
+  const TransferId id = room.sending(1, 1);
+  room.receive({.study = 1, .instance = 1000, .bytes = 77});
+  room->finish_attempt(id, attempt_result(Outcome::deferred, {})).value();
+  room->block_transfer(id, "outbox.corrupt").value();
+  room->retry_transfer(id, kWho).value();
+  EXPECT_EQ(room.state(id), T::withdrawn) << "the newer bytes go with their own generation";
+  EXPECT_EQ(room.load(id).reason, "object.superseded");
+}
+
+/// Two objects, of which one has gone, and the other is to be prepared again.
+TransferId half_gone(CatalogRoom& room) {
+  const TransferId id = room.sending(1, 2);
+  room->finish_attempt(
+          id, attempt_result(Outcome::deferred, {answer(room.objects(id)[0], Outcome::sent)}))
+      .value();
+  room->block_transfer(id, "outbox.corrupt").value();
+  room->retry_transfer(id, kWho).value();
+  EXPECT_EQ(room.state(id), T::planned);
+  return id;
+}
+
+TEST(Retry, OfWhatIsHalfGoneEndsAsSentWhenNothingMoreIsToGo) {
+  {
+    CatalogRoom room;
+    const TransferId id = half_gone(room);
+    room.receive({.study = 1, .instance = 1001, .bytes = 77});
+    EXPECT_EQ(room.state(id), T::sent) << "newer bytes took the rest out";
+  }
+  {
+    CatalogRoom room;
+    const TransferId id = half_gone(room);
+    PreparedTransfer prepared = room.prepared(id);
+    prepared.objects.at(0).state = O::excluded;
+    prepared.objects.at(0).reason = "object.superseded";
+    room->queue_transfer(id, CatalogRoom::clearance(), prepared).value();
+    EXPECT_EQ(room.state(id), T::sent) << "the preparation left the rest out";
+  }
+  CatalogRoom room;
+  const TransferId id = half_gone(room);
+  room->block_transfer(id, "gate.profile-changed").value();
+  NewTransfer fresh{plan_for(), "", {}};
+  fresh.objects.resize(1);
+  fresh.objects.front().object = room.objects(id)[1];
+  fresh.objects.front().state = O::excluded;
+  room->replan_transfer(id, fresh, kWho).value();
+  EXPECT_EQ(room.state(id), T::sent) << "the new plan leaves the rest out";
+}
+
+TEST(Retry, DoesNotOpenAGate) {
+  CatalogRoom room;
+  const TransferId id = room.cleared(1, 1);
+  room->block_transfer(id, "gate.expired").value();
+  EXPECT_EQ(slug(room->retry_transfer(id, kWho)), "transfer.not-retryable");
+  EXPECT_EQ(room.state(id), T::blocked);
+}
+
 TEST(Retry, IsRefusedWhereThereIsNothingToTryAgain) {
   CatalogRoom room;
   room.receive({.study = 9, .instance = 9});

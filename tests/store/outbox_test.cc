@@ -96,6 +96,36 @@ TEST(Outbox, KnowsTheManifestWhileWriting) {
   EXPECT_EQ((*writer)->add(record_of(10, 4), data_of(1, 4)).error().kind, ErrorKind::internal);
 }
 
+TEST(Outbox, MakesItsFolderAgainWhenSomebodyTookItAway) {
+  for (const std::uint64_t quota : {std::uint64_t{0}, std::uint64_t{1} << 20U}) {
+    OutboxSite site;
+    const auto folder = site.folder.path() / "outbox";
+    Outbox outbox(site.files, site.keyring, folder, {0, quota});
+    ASSERT_TRUE(outbox.remove_strays({}).ok());
+    const auto fill = [&]() -> Result<Bytes> {
+      VR_TRY(const auto writer, outbox.open_writer(site.transfer));
+      VR_TRY(writer->add(record_of(9, 700'000), data_of(1, 700'000)));
+      return writer->commit(ProfileVersion{"v"});
+    };
+    ASSERT_TRUE(fill().ok());
+    std::filesystem::remove_all(folder);
+    const auto key = fill();
+    ASSERT_TRUE(key.ok()) << key.error().text() << ": what was in it takes no quota any more";
+    EXPECT_TRUE(outbox.open_reader(site.transfer, *key).ok());
+    EXPECT_EQ(std::filesystem::status(folder).permissions(), std::filesystem::perms::owner_all);
+  }
+}
+
+TEST(Outbox, SaysSoWhenItsFolderCannotBeMadeAgain) {
+  OutboxSite site;
+  site.folder.write("state", "a file where the folder above it was");
+  Outbox outbox(site.files, site.keyring, site.folder.path() / "state" / "outbox");
+  const auto opened = outbox.open_writer(site.transfer);
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().kind, ErrorKind::unavailable) << "it says nothing about the transfer";
+  EXPECT_EQ(opened.error().slug, "outbox.folder-missing");
+}
+
 TEST(Outbox, RefusesARecordThatNamesOwnBytesItDoesNotHave) {
   OutboxSite site;
   const auto writer = site.outbox.open_writer(site.transfer);

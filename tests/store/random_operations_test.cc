@@ -110,7 +110,7 @@ class Operations {
     else if (one_in(8))
       accept("retry", room_->retry_transfer(id, "operator"));
     else if (one_in(10))
-      accept("block", room_->block_transfer(id, "gate.expired"));
+      accept("block", room_->block_transfer(id, one_in(3) ? "outbox.corrupt" : "gate.expired"));
     else if (one_in(40))
       recover();
     else
@@ -153,7 +153,9 @@ class Operations {
   }
 
   void unblock(const Transfer& transfer) {
-    if (transfer.reason != kQuarantine)
+    if (transfer.reason.starts_with(kOutboxSlugPrefix))
+      accept("retry", room_->retry_transfer(transfer.id, "operator"));
+    else if (transfer.reason != kQuarantine)
       accept("unblock", room_->unblock_transfer(transfer.id));
     else if (one_in(2))
       accept("resume", room_->resume_quarantined(transfer.id, "operator"));

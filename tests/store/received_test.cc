@@ -2,6 +2,8 @@
 // (decisions 4).
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "tests/store/catalog_room.h"
 
 namespace veilroute::store {
@@ -68,6 +70,117 @@ TEST(Received, TheSameBytesAgainAreSuperseded) {
   EXPECT_EQ(room.state(first), ObjectState::live);
   EXPECT_EQ(room.state(again), ObjectState::superseded);
   EXPECT_EQ(room.study(1).reason, "");
+}
+
+TEST(Received, TheSameBytesByAnotherWayCountWhereNoRouteTookThem) {
+  const ObjectSpec kWays[] = {
+      {.source = "clinic"}, {.listener = "partners"}, {.calling_ae = "CT2"}, {.called_ae = "BONE"}};
+  for (const ObjectSpec& way : kWays) {
+    CatalogRoom room;
+    std::vector<ObjectId> passed_over;
+    for (unsigned i = 0; i < 2; ++i) passed_over.push_back(room.receive({.instance = i, .bytes = i}));
+    room.complete(1);
+    room->hold_study(room.key(1), std::string(kHoldNoRoute)).value();
+    EXPECT_EQ(room.state(room.receive({.instance = 0, .bytes = 0})), ObjectState::superseded)
+        << "the same way again: no route takes it either";
+    EXPECT_EQ(room.study(1).state, StudyState::held);
+
+    room.clock().advance(24h);
+    for (unsigned i = 0; i < 2; ++i) {
+      ObjectSpec again = way;
+      again.instance = again.bytes = i;
+      const ObjectId newer = room.receive(again);
+      EXPECT_EQ(room.state(newer), ObjectState::live) << i;
+      EXPECT_EQ(room.state(passed_over[i]), ObjectState::superseded) << i;
+      EXPECT_EQ(room.last(ledger::Kind::object_superseded).fields.at("by"),
+                std::to_string(newer.value));
+      EXPECT_EQ(room.study(1).state, StudyState::open);
+      room.clock().advance(10s);
+    }
+    EXPECT_EQ(room->load_object(passed_over[0])->reason, "object.came-another-way");
+    EXPECT_GT(room.study(1).complete_at, room.clock().now()) << "the rest is waited for as well";
+    const ObjectId third = room.receive({.instance = 0, .bytes = 0, .source = "third"});
+    EXPECT_EQ(room.state(third), ObjectState::superseded) << "nobody knows yet that none takes it";
+    room.complete(1);
+    EXPECT_EQ(room.study(1).state, StudyState::complete);
+    EXPECT_EQ(room.planned_objects(1).size(), 2U);
+  }
+}
+
+TEST(Received, TheSameBytesByAnotherWayAreSetAsideEverywhereElse) {
+  const std::pair<const char*, std::function<void(CatalogRoom&)>> kCases[] = {
+      {"open", [](CatalogRoom&) {}},
+      {"complete", [](CatalogRoom& room) { room.complete(1); }},
+      {"planned", [](CatalogRoom& room) { room.complete(1), room.plan(1); }},
+      {"held for another reason",
+       [](CatalogRoom& room) {
+         room.complete(1);
+         room->hold_study(room.key(1), std::string(kHoldTwoPatients)).value();
+       }},
+      {"the next generation",
+       [](CatalogRoom& room) {
+         room.complete(1);
+         room.plan(1);
+         room.receive({.instance = 2, .bytes = 2});
+       }},
+  };
+  for (const auto& [name, bring] : kCases) {
+    CatalogRoom room;
+    const ObjectId first = room.receive({});
+    bring(room);
+    room.clock().advance(1s);
+    EXPECT_EQ(room.state(room.receive({.source = "clinic"})), ObjectState::superseded) << name;
+    EXPECT_EQ(room.state(first), ObjectState::live) << name;
+  }
+}
+
+/// As after a crash: the newer object has its row already, the older one gets it now.
+ObjectId record_late(CatalogRoom& room, ObjectSpec spec) {
+  spec.id = 500;  // below those of CatalogRoom
+  spec.at = kStart;
+  room->record_object(test::new_object(spec), kPolicy).value();
+  room->flush().value();
+  return {spec.id};
+}
+
+TEST(Received, OlderBytesThatGetTheirRowLaterDoNotCount) {
+  for (const bool planned : {false, true}) {
+    CatalogRoom room;
+    const ObjectId newer = room.receive({.bytes = 2});
+    room.complete(1);
+    if (planned) room.plan(1);
+    const ObjectId older = record_late(room, {.bytes = 1});
+    EXPECT_EQ(room.state(newer), ObjectState::live);
+    EXPECT_EQ(room.state(older), ObjectState::superseded);
+    EXPECT_EQ(room->load_object(older)->reason, "object.newer-bytes");
+    const ledger::Entry entry = room.last(ledger::Kind::object_superseded);
+    EXPECT_EQ(entry.fields.at("by"), std::to_string(newer.value));
+    ASSERT_EQ(entry.items.size(), 1U);
+    EXPECT_EQ(entry.items[0].object, older);
+    EXPECT_EQ(room.study(1).state, planned ? StudyState::planned : StudyState::complete)
+        << "it reopens nothing";
+  }
+}
+
+TEST(Received, OlderBytesOfAnotherClassHoldTheStudyAllTheSame) {
+  for (const bool complete : {false, true}) {
+    CatalogRoom room;
+    room.receive({.bytes = 2});
+    if (complete) room.complete(1);
+    record_late(room, {.bytes = 1, .sop_class = "1.2.840.10008.5.1.4.1.1.2"});
+    if (!complete) room.complete(1);
+    EXPECT_EQ(room.study(1).state, StudyState::held);
+    EXPECT_EQ(room.study(1).reason, kHoldTwoClasses);
+  }
+}
+
+TEST(Received, ATwinWhoseRowCannotBeReadKeepsNobodyFromARow) {
+  CatalogRoom room;
+  const ObjectId older = room.receive({.bytes = 1});
+  room.raw()->run("UPDATE objects SET head = zeroblob(64)").value();
+  const ObjectId newer = room.receive({.bytes = 2});
+  EXPECT_EQ(room.state(newer), ObjectState::live);
+  EXPECT_EQ(room->load_object(older).error().kind, ErrorKind::corrupt);
 }
 
 TEST(Received, NewerBytesSupersedeTheOlder) {

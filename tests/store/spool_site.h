@@ -9,6 +9,7 @@
 #include "core/store/segment_format.h"
 #include "core/store/spool.h"
 #include "tests/support/faulty_files.h"
+#include "tests/support/manual_clock.h"
 #include "tests/support/memory_catalog.h"
 #include "tests/support/temporary_folder.h"
 

@@ -76,17 +76,16 @@ TEST(Spool, MakesTheKeyRowAndTheNameDurableBeforeTheFirstAnswer) {
   ASSERT_TRUE(site.store_object(1, data_of(1, 10)).ok());
 }
 
-TEST(Spool, TellsTheDigestWhileWriting) {
+TEST(Spool, TellsTheDigestOfAllPieces) {
   SpoolSite site;
   auto writer = site.spool->open_writer(head_of(1));
   ASSERT_TRUE(writer.ok());
   const Bytes data = data_of(1, 100'000);
   ASSERT_TRUE(writer->append(ByteView(data).first(40'000)).ok());
-  EXPECT_EQ(writer->digest_so_far(),
-            std::pair(crypto::sha256(ByteView(data).first(40'000)), std::uint64_t{40'000}));
   ASSERT_TRUE(writer->append(ByteView(data).subspan(40'000)).ok());
-  EXPECT_EQ(writer->digest_so_far().first, crypto::sha256(data));
-  EXPECT_EQ(writer->commit(facts_of())->facts.digest, crypto::sha256(data));
+  const NewObject object = writer->commit(facts_of()).value();
+  EXPECT_EQ(object.facts.digest, crypto::sha256(data));
+  EXPECT_EQ(object.facts.length_bytes, data.size());
 }
 
 TEST(Spool, CutsOffAnAbandonedRecordAndUsesTheSegmentAgain) {
@@ -327,6 +326,20 @@ TEST(Spool, HandsOutNoByteOfAChunkThatWasChanged) {
   EXPECT_EQ(read.error().kind, ErrorKind::corrupt);
   EXPECT_EQ(read.error().slug, "spool.record-broken");
   EXPECT_TRUE(source->read_at(150'000, out).ok());
+}
+
+TEST(Spool, TakesNothingInWhenItsFolderIsGone) {
+  for (const std::uint64_t quota : {std::uint64_t{0}, std::uint64_t{1} << 30U}) {
+    SpoolSite site;
+    site.limits.quota_bytes = quota;
+    site.open();
+    ASSERT_TRUE(site.store_object(1, data_of(1, 1000)).ok());
+    std::filesystem::remove_all(site.path());
+    const auto stored = site.store_object(2, data_of(2, 1000));
+    ASSERT_FALSE(stored.ok());
+    EXPECT_EQ(stored.error().kind, ErrorKind::unavailable) << "its source tries again";
+    EXPECT_EQ(stored.error().slug, "spool.folder-missing");
+  }
 }
 
 TEST(Spool, RefusesToOpenSegmentsThatTheCatalogDoesNotKnow) {

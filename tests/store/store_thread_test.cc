@@ -219,7 +219,7 @@ TEST(Gathering, JoinsWhatOneAssociationBroughtOfOneStudyWithinASecond) {
   std::vector<std::size_t> items;
   for (const ledger::Entry& entry : pending.take()) items.push_back(entry.items.size());
   EXPECT_EQ(items, (std::vector<std::size_t>{2, 1, 1, 1}));
-  EXPECT_TRUE(pending.empty());
+  EXPECT_TRUE(pending.take().empty());
 }
 
 TEST_F(OneWriter, LazyVerbsWaitInOrderWhileTheDiskIsFull) {

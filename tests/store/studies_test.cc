@@ -30,6 +30,53 @@ TEST(Studies, ArePostponedButNeverBroughtForward) {
   EXPECT_EQ(room.study(1).complete_at, kStart + 60s);
 }
 
+TEST(Studies, OneThatCannotBeOpenedHidesNoOthers) {
+  const char* const kBreaks[] = {
+      "UPDATE studies SET sealed = zeroblob(64) WHERE id = ?1",
+      "UPDATE patients SET sealed = zeroblob(64) WHERE id = (SELECT patient FROM studies WHERE id = ?1)",
+  };
+  for (const char* broken : kBreaks) {
+    CatalogRoom room;
+    room.receive({.study = 1, .instance = 1, .patient = "PID-ONE"});
+    room.receive({.study = 2, .instance = 2, .patient = "PID-TWO"});
+    const StudyKey bad = room.key(1);
+    room.raw()->run(broken, bad).value();
+    const TimePoint at = kStart + kPolicy.quiet;
+    for (const auto& list : {room->studies_due(at, 10), room->list_studies(10)}) {
+      ASSERT_TRUE(list.ok()) << list.error().text();
+      ASSERT_EQ(list->size(), 2U);
+      for (const Study& study : *list) EXPECT_EQ(study.readable, study.key != bad);
+    }
+    EXPECT_EQ(kind_of(room->load_study(bad)), ErrorKind::corrupt) << "nobody may plan it";
+    EXPECT_FALSE(room->study_view(bad)->study.readable);
+    EXPECT_TRUE(room->load_study(room.key(2)).ok());
+    room.clock().advance(kPolicy.quiet);
+    EXPECT_TRUE(room->complete_study(bad, kStart).value());
+    room->hold_study(bad, std::string(kHoldRowUnreadable)).value();
+    EXPECT_TRUE(room->studies_due(at, 10).value().size() == 1U);
+  }
+}
+
+TEST(Studies, InAStateThatDoesNotExistAreLeftOutOfTheList) {
+  CatalogRoom room;
+  room.receive({.study = 1, .instance = 1});
+  room.receive({.study = 2, .instance = 2});
+  room.raw()->run("UPDATE studies SET state = 9 WHERE id = ?1", room.key(1)).value();
+  EXPECT_EQ(room->list_studies(10).value().size(), 1U);
+}
+
+TEST(Studies, LostBySalvageDoNotKeepTheirTransfersFromBeingBlocked) {
+  CatalogRoom room;
+  const TransferId id = room.cleared(1, 1);
+  const TransferId other = room.cleared(2, 1);
+  const auto db = room.raw();
+  db->script("PRAGMA foreign_keys = OFF;").value();
+  db->run("DELETE FROM studies WHERE id = ?1", room.key(1)).value();
+  room->hold_salvaged({}).value();
+  EXPECT_EQ(room.load(id).reason, kHoldSalvaged);
+  EXPECT_EQ(room.load(other).reason, kHoldSalvaged);
+}
+
 TEST(Studies, AreNotCompletedWhenAnObjectCameInBetween) {
   CatalogRoom room;
   room.receive({.instance = 1});

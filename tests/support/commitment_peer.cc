@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/dicom/dataset.h"
+#include "core/dicom/padding.h"
 
 namespace veilroute::test {
 namespace {

@@ -15,6 +15,9 @@ class FaultyFile final : public File {
     {
       const std::lock_guard lock(owner_.mutex_);
       ++owner_.counts_.reads;
+      if (owner_.reads_fail_) {
+        return make_error(ErrorKind::unavailable, "file.failed", "the test's disk does not read");
+      }
     }
     return real_->read_at(offset, out);
   }
@@ -51,6 +54,29 @@ void FaultyFiles::fail_sync(unsigned nth) {
 void FaultyFiles::fail_next_truncate() {
   const std::lock_guard lock(mutex_);
   truncate_fails_ = true;
+}
+
+void FaultyFiles::fail_opens_of(const std::filesystem::path& path, ErrorKind kind) {
+  const std::lock_guard lock(mutex_);
+  unopened_[path] = kind;
+}
+
+void FaultyFiles::open_all_again() {
+  const std::lock_guard lock(mutex_);
+  unopened_.clear();
+}
+
+void FaultyFiles::fail_reads(bool fail) {
+  const std::lock_guard lock(mutex_);
+  reads_fail_ = fail;
+}
+
+Result<void> FaultyFiles::check_open(const std::filesystem::path& path) const {
+  const auto found = unopened_.find(path);
+  if (found == unopened_.end()) return {};
+  const bool denied = found->second == ErrorKind::refused;
+  return make_error(found->second, denied ? "file.denied" : "file.failed",
+                    "the test's disk does not open this file");
 }
 
 void FaultyFiles::stop_after(std::uint64_t changes) {
@@ -170,6 +196,7 @@ Result<std::unique_ptr<File>> FaultyFiles::create(const std::filesystem::path& p
 
 Result<std::unique_ptr<File>> FaultyFiles::open_append(const std::filesystem::path& path) {
   const std::lock_guard lock(mutex_);
+  VR_TRY(check_open(path));
   VR_TRY(std::unique_ptr<File> file, real_.open_append(path));
   VR_TRY(const std::uint64_t size, file->size_bytes());
   fates_.try_emplace(path, Fate{size, size, true});
@@ -179,6 +206,7 @@ Result<std::unique_ptr<File>> FaultyFiles::open_append(const std::filesystem::pa
 Result<std::unique_ptr<File>> FaultyFiles::open_read(const std::filesystem::path& path) {
   const std::lock_guard lock(mutex_);
   ++counts_.opened_for_reading;
+  VR_TRY(check_open(path));
   VR_TRY(std::unique_ptr<File> file, real_.open_read(path));
   return std::unique_ptr<File>(std::make_unique<FaultyFile>(*this, std::move(file), path));
 }

@@ -25,6 +25,12 @@ class FaultyFiles final : public Files {
   /// The nth sync of a file from now fails (1: the next), and only that one.
   void fail_sync(unsigned nth);
   void fail_next_truncate();
+  /// From now on this file cannot be opened: `unavailable` as on a broken disk (EIO), `refused` as
+  /// without the right to (EACCES).
+  void fail_opens_of(const std::filesystem::path& path, ErrorKind kind);
+  void open_all_again();
+  /// Whether the disk gives nothing back: reads fail as with EIO.
+  void fail_reads(bool fail);
   /// After so many changes more, nothing changes any longer: the power is gone.
   void stop_after(std::uint64_t changes);
   /// Called when a change comes after those of stop_after(), while every other change is kept
@@ -77,6 +83,7 @@ class FaultyFiles final : public Files {
   };
   /// Counts a change; an error once the power is gone.
   Result<void> change(std::uint64_t Counts::*kind);
+  Result<void> check_open(const std::filesystem::path& path) const;
   Result<void> append(File& file, const std::filesystem::path& path, ByteView bytes);
   Result<void> sync(File& file, const std::filesystem::path& path);
   Result<void> truncate(File& file, const std::filesystem::path& path, std::uint64_t size);
@@ -86,9 +93,10 @@ class FaultyFiles final : public Files {
   std::function<void()> on_sync_, on_power_gone_;
   Counts counts_;
   std::map<std::filesystem::path, Fate> fates_;
+  std::map<std::filesystem::path, ErrorKind> unopened_;
   std::optional<std::uint64_t> room_, free_, changes_left_;
   unsigned syncs_until_failure_ = 0;
-  bool truncate_fails_ = false, syncs_lie_ = false, really_syncs_ = true;
+  bool truncate_fails_ = false, reads_fail_ = false, syncs_lie_ = false, really_syncs_ = true;
 };
 
 }  // namespace veilroute::test

@@ -20,6 +20,9 @@ struct ObjectSpec {
   std::string unusable{};
   std::string source = "er-xray";
   std::uint64_t association = 7;
+  std::string listener = "ward";
+  std::string calling_ae = "ER_CR1";
+  std::string called_ae = "VEILROUTE";
   TimePoint at{};
 };
 
@@ -35,10 +38,10 @@ inline store::NewObject new_object(const ObjectSpec& spec) {
   object.head.id = {spec.id};
   object.head.received_at = spec.at;
   object.head.source = {spec.source};
-  object.head.listener = {"ward"};
+  object.head.listener = {spec.listener};
   object.head.association = {spec.association};
-  object.head.calling_ae = {"ER_CR1"};
-  object.head.called_ae = {"VEILROUTE"};
+  object.head.calling_ae = {spec.calling_ae};
+  object.head.called_ae = {spec.called_ae};
   object.head.transfer_syntax = {"1.2.840.10008.1.2.1"};
   object.head.sop_class = {spec.sop_class};
   object.head.sop_instance = instance_uid(spec.instance);

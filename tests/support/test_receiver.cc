@@ -55,7 +55,8 @@ void TestReceiver::listen() {
 }
 
 Result<void> TestReceiver::associate(dicom::PduStream& stream,
-                                     const dicom::AssociateRequest& request) {
+                                     const dicom::AssociateRequest& request,
+                                     const dicom::AssociateNames& names) {
   {
     const std::lock_guard lock(mutex_);
     requests_.push_back(request);
@@ -66,8 +67,7 @@ Result<void> TestReceiver::associate(dicom::PduStream& stream,
     return make_error(ErrorKind::refused, "test.rejected", "as the script says");
   }
   dicom::AssociateAccept accept;
-  accept.called = request.called;
-  accept.calling = request.calling;
+  accept.names = names;
   accept.implementation_class = Uid{"1.2.3.4"};
   accept.implementation_version = "TEST_RECEIVER";
   accept.most_pdu_bytes = script_.most_pdu_bytes;
@@ -106,7 +106,8 @@ void TestReceiver::serve(Descriptor socket) {
   const auto first = stream.next(patience());
   if (!first.ok()) return;
   const auto request = dicom::decode_associate_rq(first->body);
-  if (!request.ok() || !associate(stream, *request).ok()) return;
+  if (!request.ok()) return;
+  if (!associate(stream, *request, dicom::associate_names(first->body)).ok()) return;
   Bytes command_bytes;
   dicom::Command command;
   ReceivedObject object;

@@ -55,7 +55,8 @@ class TestReceiver {
   void listen();
   void serve(Descriptor socket);
   [[nodiscard]] Uid chosen(const dicom::ProposedContext& context) const;
-  Result<void> associate(dicom::PduStream& stream, const dicom::AssociateRequest& request);
+  Result<void> associate(dicom::PduStream& stream, const dicom::AssociateRequest& request,
+                         const dicom::AssociateNames& names);
   bool on_object(dicom::PduStream& stream, std::uint8_t context, const dicom::Command& command,
                  ReceivedObject object);
 

@@ -43,7 +43,6 @@ constexpr KindWord kKindWords[] = {
     {Kind::study_resumed, "study.resumed"},
     {Kind::commitment_requested, "commitment.requested"},
     {Kind::commitment_reported, "commitment.reported"},
-    {Kind::ledger_checkpoint, "ledger.checkpoint"},
 };
 
 using Fields = std::map<std::string, std::string>;

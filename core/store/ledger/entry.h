@@ -25,7 +25,6 @@ enum class Kind : std::uint16_t {
   transfer_planned = 20, transfer_blocked = 21, transfer_unblocked = 22,
   transfer_quarantined = 23, transfer_cleared = 24, transfer_withdrawn = 25, transfer_retried = 26,
   attempt_started = 30, attempt_finished = 31, attempt_confirmed = 32,  // objects checkpointed
-  ledger_checkpoint = 40,
 };
 /// "attempt.started", ...
 std::string_view to_string(Kind kind);

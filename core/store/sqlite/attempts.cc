@@ -1,5 +1,6 @@
 // Attempts: begun in the ledger before the first byte, confirmed on the way, ended together with
 // the new state (law 3; 45 CFR 164.528). Walk step 9.
+#include "core/base/log.h"
 #include "core/store/sqlite/moves.h"
 #include "core/store/sqlite/sqlite_catalog.h"
 
@@ -20,36 +21,6 @@ ledger::Entry attempt_entry(ledger::Kind kind, const TransferRow& transfer) {
   entry.fields["attempt"] = std::to_string(transfer.attempts);
   entry.fields["generation"] = std::to_string(transfer.generation);
   return entry;
-}
-
-Result<std::vector<std::pair<ObjectId, S>>> superseded_to_go(Work& work, TransferId id) {
-  VR_TRY(Statement row,
-         work.db.prepare("SELECT x.object, x.state FROM transfer_objects x"
-                         " JOIN objects o ON o.id = x.object WHERE x.transfer = ?1 AND o.state = ?2"
-                         " AND x.state IN (?3, ?4)"));
-  row.bind(id, ObjectState::superseded, S::cleared, S::unknown);
-  std::vector<std::pair<ObjectId, S>> found;
-  for (;;) {
-    VR_TRY(const bool there, row.step());
-    if (!there) return found;
-    VR_TRY(const S state, state_of(row.i64(1), S::withdrawn));
-    found.emplace_back(ObjectId{row.u64(0)}, state);
-  }
-}
-
-/// Newer bytes came while the last attempt ran, or before an operator's retry: the older ones must
-/// not leave after them.
-Result<void> withdraw_superseded(Work& work, TransferRow& transfer) {
-  VR_TRY(const auto superseded, superseded_to_go(work, transfer.id));
-  if (superseded.empty()) return {};
-  ledger::Entry entry = entry_of(ledger::Kind::transfer_withdrawn, transfer);
-  for (const auto& [object, state] : superseded) {
-    VR_TRY(move_transfer_object(work, transfer.id, object, state, S::withdrawn, kSuperseded));
-    entry.items.push_back(item_of(object, to_string(S::withdrawn), kSuperseded));
-  }
-  VR_TRY(settle_transfer(work, transfer, kSuperseded));
-  entry.fields["state"] = to_string(transfer.state);
-  return work.ledger(std::move(entry));
 }
 
 Result<void> ledger_started(Work& work, const TransferRow& row, const Transfer& transfer,
@@ -107,30 +78,54 @@ std::string status_text(const ObjectOutcome& answer) {
   return status_word(answer.status);
 }
 
+Result<S> state_in_transfer(Work& work, TransferId transfer, ObjectId object) {
+  VR_TRY(Statement row, work.db.prepare("SELECT state FROM transfer_objects"
+                                        " WHERE transfer = ?1 AND object = ?2"));
+  VR_TRY(const bool there, row.bind(transfer, object).step());
+  if (there) return state_of(row.i64(0), S::withdrawn);
+  return make_error(ErrorKind::internal, "attempt.stray-object",
+                    "an answer for an object that is not part of the transfer");
+}
+
+/// Passes on what is more than a seal that does not open.
+Result<void> note_unreadable_row(ObjectId object, const Error& error) {
+  if (error.kind != ErrorKind::corrupt) return error;
+  log::error("catalog.row-unreadable", {{"object", object}, log::Field::text("slug", error.slug)});
+  return {};
+}
+
+/// Under which UIDs it came and left. Where they cannot be read the item goes without: that an object
+/// left is accounted for by its number and its digest as well.
+Result<void> add_identity(Work& work, TransferId transfer, ledger::Item& item) {
+  const Result<ObjectHead> head = read_head(work, item.object);
+  if (!head.ok()) {
+    VR_TRY(note_unreadable_row(item.object, head.error()));
+  } else {
+    item.sealed["sop_instance"] = head->sop_instance.value;
+  }
+  const auto object = read_transfer_object(work, transfer, item.object);
+  if (!object.ok()) return note_unreadable_row(item.object, object.error());
+  if (*object) item.sealed["new_sop_instance"] = (*object)->sop_instance.value;
+  return {};
+}
+
 /// One object's answer into its row and into the entry. Told again (a checkpoint that was committed
 /// although the sender saw it fail) it changes nothing.
 Result<void> take_answer(Work& work, const TransferRow& transfer, const ObjectOutcome& answer,
                          ledger::Entry& entry) {
-  VR_TRY(const std::optional<TransferObject> object,
-         read_transfer_object(work, transfer.id, answer.object));
-  if (!object) {
-    return make_error(ErrorKind::internal, "attempt.stray-object",
-                      "an answer for an object that is not part of the transfer");
-  }
-  const bool told_before = (object->state == S::sent) ||
-                           (object->state == S::refused && answer.outcome == Outcome::refused);
+  VR_TRY(const S before, state_in_transfer(work, transfer.id, answer.object));
+  const bool told_before =
+      before == S::sent || (before == S::refused && answer.outcome == Outcome::refused);
   if (told_before) return {};
   const std::string reason = status_text(answer);
-  const S after = state_after(answer.outcome, object->state);
-  if (after != object->state) {
-    VR_TRY(move_transfer_object(work, transfer.id, answer.object, object->state, after, reason));
+  const S after = state_after(answer.outcome, before);
+  if (after != before) {
+    VR_TRY(move_transfer_object(work, transfer.id, answer.object, before, after, reason));
   }
   ledger::Item item = item_of(answer.object, to_string(answer.outcome), reason);
   item.digest = answer.sent_digest;
   item.bytes = answer.sent_bytes;
-  VR_TRY(const ObjectHead head, read_head(work, answer.object));
-  item.sealed["sop_instance"] = head.sop_instance.value;
-  item.sealed["new_sop_instance"] = object->sop_instance.value;
+  VR_TRY(add_identity(work, transfer.id, item));
   entry.items.push_back(std::move(item));
   return {};
 }
@@ -231,13 +226,9 @@ Result<AttemptResult> unknown_outcome(Work& work, TransferId id) {
   }
 }
 
-Result<std::size_t> recover(Work& work) {
-  VR_TRY(const std::vector<TransferId> transfers, interrupted(work));
-  for (const TransferId id : transfers) {
-    VR_TRY(const AttemptResult result, unknown_outcome(work, id));
-    VR_TRY(finish(work, id, result));
-  }
-  return transfers.size();
+Result<void> recover(Work& work, TransferId id) {
+  VR_TRY(const AttemptResult result, unknown_outcome(work, id));
+  return finish(work, id, result);
 }
 
 }  // namespace
@@ -266,7 +257,21 @@ Result<void> SqliteCatalog::finish_attempt(TransferId id, const AttemptResult& r
 }
 
 Result<std::size_t> SqliteCatalog::recover_attempts() {
-  return write<std::size_t>([](Work& work) { return recover(work); });
+  VR_TRY(const auto transfers,
+         write<std::vector<TransferId>>([](Work& work) { return interrupted(work); }));
+  std::size_t recovered = 0;
+  for (const TransferId id : transfers) {
+    const Result<void> done = thread_.run([id](Work& work) { return recover(work, id); });
+    if (done.ok()) {
+      ++recovered;
+      continue;
+    }
+    if (done.error().kind != ErrorKind::corrupt) return done.error();
+    // Its row is all there is to go by; the others must not wait for it, nor the node's start.
+    log::error("attempt.not-recovered",
+               {{"transfer", id}, log::Field::text("slug", done.error().slug)});
+  }
+  return recovered;
 }
 
 }  // namespace veilroute::store::sqlite

@@ -13,7 +13,6 @@ constexpr int kBusyMillis = 10'000;
 /// foreign_keys: a row that names another must not outlive it. synchronous FULL: a commit that
 /// returned is on disk (law 1). trusted_schema off: a changed file cannot make us run functions.
 constexpr std::string_view kSettings =
-    "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = FULL;"
     "PRAGMA foreign_keys = ON;"
     "PRAGMA trusted_schema = OFF;"
@@ -143,9 +142,22 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path
 Result<void> Connection::configure(Use use) {
   sqlite3_extended_result_codes(handle_, 1);
   sqlite3_busy_timeout(handle_, kBusyMillis);
+  VR_TRY(keep_write_ahead_log());
   VR_TRY(script(kSettings));
   if (use == Use::read) return script("PRAGMA query_only = ON;");
   return script("PRAGMA cache_size = -65536;");
+}
+
+/// Readers beside the writer, and a retention that empties the journal, both hang on it. Where SQLite
+/// cannot share memory (some network file systems) it answers with the old mode instead of an error.
+Result<void> Connection::keep_write_ahead_log() {
+  VR_TRY(Statement row, prepare("PRAGMA journal_mode = WAL"));
+  VR_TRY(const bool there, row.step());
+  const std::string mode = there ? row.text(0) : "nothing";
+  if (mode == "wal") return row.run();
+  return make_error(ErrorKind::refused, "catalog.no-write-ahead-log",
+                    "the catalog's database keeps its journal as \"" + mode +
+                        "\", not as a write-ahead log; its file system may be a network's");
 }
 
 Connection::~Connection() {

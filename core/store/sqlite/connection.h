@@ -96,7 +96,8 @@ class Statement {
 class Connection {
  public:
   enum class Use : std::uint8_t { write, read };
-  /// Opens an existing file with the settings all our connections have.
+  /// Opens an existing file with the settings all our connections have. `refused`
+  /// ("catalog.no-write-ahead-log") where SQLite cannot keep one.
   static Result<std::unique_ptr<Connection>> open(const std::filesystem::path& file, Use use);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -120,6 +121,7 @@ class Connection {
   friend class Statement;
   explicit Connection(sqlite3* handle) : handle_(handle) {}
   Result<void> configure(Use use);
+  Result<void> keep_write_ahead_log();
 
   sqlite3* handle_;
   std::multimap<std::string, sqlite3_stmt*, std::less<>> idle_;

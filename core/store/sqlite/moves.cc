@@ -13,6 +13,28 @@ Error no_such_move(const char* what, std::uint64_t id, std::string_view from, st
                         " and cannot become " + std::string(to));
 }
 
+/// From rows of an object and its state.
+Result<ObjectStates> collect_states(Statement& row) {
+  ObjectStates states;
+  for (;;) {
+    VR_TRY(const bool there, row.step());
+    if (!there) return states;
+    VR_TRY(const TransferObjectState state,
+           state_of(row.i64(1), TransferObjectState::withdrawn));
+    states.emplace(ObjectId{row.u64(0)}, state);
+  }
+}
+
+Result<ObjectStates> superseded_to_go(Work& work, TransferId id) {
+  using S = TransferObjectState;
+  VR_TRY(Statement row,
+         work.db.prepare("SELECT x.object, x.state FROM transfer_objects x"
+                         " JOIN objects o ON o.id = x.object WHERE x.transfer = ?1 AND o.state = ?2"
+                         " AND x.state IN (?3, ?4)"));
+  row.bind(id, ObjectState::superseded, S::cleared, S::unknown);
+  return collect_states(row);
+}
+
 }  // namespace
 
 Result<StudyRow> read_study_row(Work& work, StudyKey key) {
@@ -55,10 +77,11 @@ Result<void> move_object(Work& work, ObjectId id, ObjectState from, ObjectState 
 }
 
 Result<TransferRow> read_transfer_row(Work& work, TransferId id) {
+  // The study by a left join: a salvage may have lost its row.
   VR_TRY(Statement row,
          work.db.prepare("SELECT t.study, t.generation, t.route, t.destination, t.state, t.reason,"
                          " t.attempts, t.manifest IS NOT NULL, p.ref FROM transfers t"
-                         " JOIN studies s ON s.id = t.study"
+                         " LEFT JOIN studies s ON s.id = t.study"
                          " LEFT JOIN patients p ON p.id = s.patient WHERE t.id = ?1"));
   VR_TRY(const bool there, row.bind(id).step());
   if (!there) return unknown("transfer", id.value);
@@ -123,15 +146,7 @@ Result<void> move_transfer_object(Work& work, TransferId transfer, ObjectId obje
 Result<ObjectStates> read_object_states(Work& work, TransferId id) {
   VR_TRY(Statement row,
          work.db.prepare("SELECT object, state FROM transfer_objects WHERE transfer = ?1"));
-  row.bind(id);
-  ObjectStates states;
-  for (;;) {
-    VR_TRY(const bool there, row.step());
-    if (!there) return states;
-    VR_TRY(const TransferObjectState state,
-           state_of(row.i64(1), TransferObjectState::withdrawn));
-    states.emplace(ObjectId{row.u64(0)}, state);
-  }
+  return collect_states(row.bind(id));
 }
 
 std::size_t count_of(const ObjectStates& states, TransferObjectState wanted) {
@@ -158,6 +173,26 @@ Result<void> settle_transfer(Work& work, TransferRow& transfer, std::string_view
     return move_transfer(work, transfer, TransferState::planned, "");
   }
   return {};
+}
+
+Result<void> withdraw_superseded(Work& work, TransferRow& transfer) {
+  VR_TRY(const ObjectStates superseded, superseded_to_go(work, transfer.id));
+  if (superseded.empty()) return {};
+  constexpr auto kTo = TransferObjectState::withdrawn;
+  ledger::Entry entry = entry_of(ledger::Kind::transfer_withdrawn, transfer);
+  for (const auto& [object, state] : superseded) {
+    VR_TRY(move_transfer_object(work, transfer.id, object, state, kTo, kSuperseded));
+    entry.items.push_back(item_of(object, to_string(kTo), kSuperseded));
+  }
+  VR_TRY(settle_transfer(work, transfer, kSuperseded));
+  entry.fields["state"] = to_string(transfer.state);
+  return work.ledger(std::move(entry));
+}
+
+Result<void> forget_preparation(Work& work, TransferId transfer, ObjectId object) {
+  return work.db.run("UPDATE transfer_objects SET findings = NULL, record = 0, new_uid = NULL"
+                     " WHERE transfer = ?1 AND object = ?2",
+                     transfer, object);
 }
 
 ledger::Entry entry_of(ledger::Kind kind, const StudyRow& study) {
@@ -214,7 +249,7 @@ Result<void> begin_planned(Work& work, TransferRow& transfer, const NewTransfer&
       std::none_of(fresh.objects.begin(), fresh.objects.end(), [](const TransferObject& object) {
         return object.state == TransferObjectState::planned;
       });
-  if (nothing_to_go) return move_transfer(work, transfer, TransferState::withdrawn, kAllExcluded);
+  if (nothing_to_go) return settle_transfer(work, transfer, kAllExcluded);
   if (fresh.blocked.empty()) return {};
   VR_TRY(move_transfer(work, transfer, TransferState::blocked, fresh.blocked));
   ledger::Entry blocked = entry_of(ledger::Kind::transfer_blocked, transfer);

@@ -56,9 +56,16 @@ using ObjectStates = std::map<ObjectId, TransferObjectState>;
 Result<ObjectStates> read_object_states(Work& work, TransferId id);
 std::size_t count_of(const ObjectStates& states, TransferObjectState wanted);
 
-/// After objects were withdrawn: a quarantine without quarantined objects ends, and a transfer with
-/// nothing left to go is sent, refused or withdrawn by what its objects are.
+/// After objects were withdrawn or excluded: a quarantine without quarantined objects ends, and a
+/// transfer with nothing left to go is sent, refused or withdrawn by what its objects are.
 Result<void> settle_transfer(Work& work, TransferRow& transfer, std::string_view reason);
+
+/// Newer bytes came while the last attempt ran, or before an operator's retry: the older ones must
+/// not leave after them. Settles the transfer, with an entry, if that was all that was to go.
+Result<void> withdraw_superseded(Work& work, TransferRow& transfer);
+
+/// What was prepared of an object before: it is prepared again.
+Result<void> forget_preparation(Work& work, TransferId transfer, ObjectId object);
 
 /// An entry that names the study (and the transfer, route, destination) and its patient.
 ledger::Entry entry_of(ledger::Kind kind, const StudyRow& study);

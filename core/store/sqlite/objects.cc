@@ -5,13 +5,11 @@
 #include "core/store/record_codec.h"
 #include "core/store/sqlite/moves.h"
 #include "core/store/sqlite/sqlite_catalog.h"
+#include "core/store/sqlite/twins.h"
 
 namespace veilroute::store::sqlite {
 
 namespace {
-
-constexpr std::string_view kSameBytes = "object.same-bytes";
-constexpr std::string_view kNewerBytes = "object.newer-bytes";
 
 /// One object on its way into the rows.
 class Recording {
@@ -25,15 +23,17 @@ class Recording {
   Result<std::optional<std::uint64_t>> patient();
   Result<void> find_or_add_study();
   Result<void> compare_with_same_instance();
-  Result<void> supersede(ObjectId older);
+  Result<void> give_way_to(ObjectId newer);
+  Result<void> supersede(ObjectId older, std::string_view reason);
   Result<void> withdraw_from_transfers(ObjectId older);
   Result<void> compare_patients();
   Result<void> look_in_other_studies();
-  Result<void> hold_other_study(StudyKey key);
+  Result<void> hold_study(StudyKey key, std::string_view reason);
   Result<void> reopen();
   Result<void> extend();
   Result<void> insert();
   Result<std::uint64_t> keep_key();
+  void ledger_superseded(ObjectId older, ObjectId newer, std::string_view reason);
   void ledger_received();
   void ledger_unusable();
   void contradict(std::string_view reason) {
@@ -125,35 +125,39 @@ Result<void> Recording::find_or_add_study() {
 }
 
 Result<void> Recording::compare_with_same_instance() {
-  VR_TRY(Statement row, work_.db.prepare("SELECT id, digest, head FROM objects"
-                                         " WHERE study = ?1 AND instance = ?2 AND state = ?3"));
-  row.bind(study_.key, instance_, ObjectState::live);
-  std::vector<ObjectId> older;
-  for (;;) {
-    VR_TRY(const bool there, row.step());
-    if (!there) break;
-    const ObjectId id{row.u64(0)};
-    if (row.digest(1) == object_.facts.digest) {
-      state_ = ObjectState::superseded;
-      reason_ = kSameBytes;
-      return {};
+  VR_TRY(const std::vector<Twin> twins, live_twins(work_, study_.key, instance_));
+  for (const Twin& twin : twins) {
+    VR_TRY(const TwinRank rank, rank_of(work_, study_, twin, object_));
+    if (rank.other_class) contradict(kHoldTwoClasses);
+    if (rank.counts) {
+      VR_TRY(supersede(twin.id, rank.reason));
+      continue;
     }
-    VR_TRY(const Bytes plain, work_.sealer.open("objects.head", id.value, row.bytes(2)));
-    VR_TRY(const ObjectHead head, decode_head(plain));
-    if (head.sop_class != object_.head.sop_class) contradict(kHoldTwoClasses);
-    older.push_back(id);
+    state_ = ObjectState::superseded;
+    reason_ = rank.reason;
+    if (rank.reason == kNewerBytes) VR_TRY(give_way_to(twin.id));
   }
-  for (const ObjectId id : older) VR_TRY(supersede(id));
   return {};
 }
 
-Result<void> Recording::supersede(ObjectId older) {
-  VR_TRY(move_object(work_, older, ObjectState::live, ObjectState::superseded, kNewerBytes));
+/// This one came before bytes that are there already.
+Result<void> Recording::give_way_to(ObjectId newer) {
+  ledger_superseded(object_.head.id, newer, kNewerBytes);
+  // Nothing will reopen the study for it, so the contradiction takes effect at once.
+  return contradiction_.empty() ? Result<void>() : hold_study(study_.key, contradiction_);
+}
+
+void Recording::ledger_superseded(ObjectId older, ObjectId newer, std::string_view reason) {
   ledger::Entry entry = entry_of(ledger::Kind::object_superseded, study_);
   entry.at = work_.now;
-  entry.fields["by"] = std::to_string(object_.head.id.value);
-  entry.items.push_back(item_of(older, to_string(ObjectState::superseded), kNewerBytes));
+  entry.fields["by"] = std::to_string(newer.value);
+  entry.items.push_back(item_of(older, to_string(ObjectState::superseded), reason));
   entries_.push_back(std::move(entry));
+}
+
+Result<void> Recording::supersede(ObjectId older, std::string_view reason) {
+  VR_TRY(move_object(work_, older, ObjectState::live, ObjectState::superseded, reason));
+  ledger_superseded(older, object_.head.id, reason);
   return withdraw_from_transfers(older);
 }
 
@@ -200,27 +204,28 @@ Result<void> Recording::look_in_other_studies() {
   }
   for (const StudyKey key : others) {
     contradict(kHoldTwoStudies);
-    VR_TRY(hold_other_study(key));
+    VR_TRY(hold_study(key, kHoldTwoStudies));
   }
   return {};
 }
 
-Result<void> Recording::hold_other_study(StudyKey key) {
-  VR_TRY(const StudyRow other, read_study_row(work_, key));
-  const bool held_for_good = !other.hold.empty() && hold_survives(other.hold);
-  if (held_for_good || other.state == StudyState::planned) return {};
-  if (other.state == StudyState::open) {
-    return work_.db.run("UPDATE studies SET hold = ?2 WHERE id = ?1", key, kHoldTwoStudies);
+/// Unless it was planned already, or waits for a person anyway.
+Result<void> Recording::hold_study(StudyKey key, std::string_view reason) {
+  VR_TRY(const StudyRow study, read_study_row(work_, key));
+  const bool held_for_good = !study.hold.empty() && hold_survives(study.hold);
+  if (held_for_good || study.state == StudyState::planned) return {};
+  if (study.state == StudyState::open) {
+    return work_.db.run("UPDATE studies SET hold = ?2 WHERE id = ?1", key, reason);
   }
-  if (other.state == StudyState::held) {
+  if (study.state == StudyState::held) {
     // It waits for a route; a late object would lift that hold, but must not lift this one.
-    VR_TRY(work_.db.run("UPDATE studies SET hold = ?2 WHERE id = ?1", key, kHoldTwoStudies));
+    VR_TRY(work_.db.run("UPDATE studies SET hold = ?2 WHERE id = ?1", key, reason));
   } else {
-    VR_TRY(move_study(work_, other, StudyState::held, kHoldTwoStudies));
+    VR_TRY(move_study(work_, study, StudyState::held, reason));
   }
-  ledger::Entry entry = entry_of(ledger::Kind::study_held, other);
+  ledger::Entry entry = entry_of(ledger::Kind::study_held, study);
   entry.at = work_.now;
-  entry.fields["reason"] = kHoldTwoStudies;
+  entry.fields["reason"] = reason;
   entries_.push_back(std::move(entry));
   return {};
 }
@@ -246,8 +251,10 @@ Result<void> Recording::reopen() {
     return work_.db.run("UPDATE studies SET hold = ?2 WHERE id = ?1", study_.key, hold);
   }
   VR_TRY(move_study(work_, study_, StudyState::open, hold));
-  if (study_.state == StudyState::planned) {
-    ++study_.generation;
+  if (study_.state == StudyState::planned) ++study_.generation;
+  // What no route took may have waited for days: the rest of what comes now is waited for as well.
+  const bool passed_over = study_.state == StudyState::held && !hold_survives(study_.hold);
+  if (study_.state == StudyState::planned || passed_over) {
     study_.first_at = study_.last_at = object_.head.received_at;
   }
   study_.state = StudyState::open;

@@ -49,6 +49,33 @@ Result<void> take_up_again(Work& work, TransferRow& transfer, ledger::Entry& ent
   return move_transfer(work, transfer, TransferState::deferred, "");
 }
 
+/// What lies in its outbox is not what was cleared, or cannot be read: what was prepared is dropped,
+/// and what has not gone is prepared again. Without its key nobody can read the outbox file any more;
+/// the next preparation replaces it.
+Result<void> prepare_again(Work& work, TransferRow& transfer, ledger::Entry& entry) {
+  VR_TRY(withdraw_superseded(work, transfer));
+  if (is_final(transfer.state)) return {};
+  VR_TRY(const ObjectStates states, read_object_states(work, transfer.id));
+  for (const auto& [object, state] : states) {
+    if (!is_to_go(state)) continue;
+    VR_TRY(move_transfer_object(work, transfer.id, object, state, S::planned, ""));
+    VR_TRY(forget_preparation(work, transfer.id, object));
+    entry.items.push_back(item_of(object, to_string(S::planned), ""));
+  }
+  VR_TRY(work.db.run("UPDATE transfers SET manifest = NULL, outbox_key = NULL WHERE id = ?1",
+                     transfer.id));
+  return move_transfer(work, transfer, TransferState::planned, "");
+}
+
+Result<void> release_blocked(Work& work, TransferRow& transfer, ledger::Entry& entry) {
+  entry.fields["reason"] = transfer.reason;
+  if (transfer.reason.starts_with(kOutboxSlugPrefix)) return prepare_again(work, transfer, entry);
+  // Only a person can say that what a salvage stopped was not sent before.
+  if (transfer.reason != kHoldSalvaged) return not_now("transfer.not-retryable", transfer);
+  return move_transfer(work, transfer,
+                       transfer.has_manifest ? TransferState::cleared : TransferState::planned, "");
+}
+
 Result<void> retry(Work& work, TransferId id, const std::string& actor) {
   VR_TRY(TransferRow transfer, read_transfer_row(work, id));
   ledger::Entry entry = act_entry(ledger::Kind::transfer_retried, transfer, actor);
@@ -61,11 +88,7 @@ Result<void> retry(Work& work, TransferId id, const std::string& actor) {
       VR_TRY(take_up_again(work, transfer, entry));
       break;
     case TransferState::blocked:
-      // Only a person can say that what a salvage stopped was not sent before.
-      if (transfer.reason != kHoldSalvaged) return not_now("transfer.not-retryable", transfer);
-      VR_TRY(move_transfer(work, transfer,
-                           transfer.has_manifest ? TransferState::cleared : TransferState::planned,
-                           ""));
+      VR_TRY(release_blocked(work, transfer, entry));
       break;
     default:
       return not_now("transfer.not-retryable", transfer);

@@ -32,9 +32,7 @@ Result<void> replan_object(Work& work, TransferId id, const TransferObject& fres
   if (fresh.state != S::planned) {
     VR_TRY(move_transfer_object(work, id, fresh.object, S::planned, fresh.state, fresh.reason));
   }
-  return work.db.run("UPDATE transfer_objects SET findings = NULL, record = 0, new_uid = NULL"
-                     " WHERE transfer = ?1 AND object = ?2",
-                     id, fresh.object);
+  return forget_preparation(work, id, fresh.object);
 }
 
 Result<void> replan_objects(Work& work, TransferId id, const NewTransfer& fresh) {

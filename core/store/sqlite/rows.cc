@@ -1,6 +1,7 @@
 // Rows into plain values, and back.
 #include "core/store/sqlite/rows.h"
 
+#include "core/base/log.h"
 #include "core/store/record_codec.h"
 
 namespace veilroute::store::sqlite {
@@ -129,7 +130,10 @@ Error unknown(const char* what, std::uint64_t id) {
                     "there is no " + std::string(what) + " " + std::to_string(id));
 }
 
-Result<Study> study_of(const View& view, const Statement& row) {
+namespace {
+
+/// What is clear in a row of kSelectStudies.
+Result<Study> clear_study_of(const Statement& row) {
   Study study;
   study.key.value = row.u64(0);
   study.generation = row.u32(1);
@@ -138,23 +142,51 @@ Result<Study> study_of(const View& view, const Statement& row) {
   study.first_at = row.time(4);
   study.last_at = row.time(5);
   study.complete_at = row.time(6);
+  return study;
+}
+
+Result<void> open_study(const View& view, const Statement& row, Study& study) {
   VR_TRY(const Bytes uid,
          open_blob(view, "studies", std::to_string(study.key.value), row.bytes(7)));
   study.uid.value = as_text(uid);
-  if (row.is_null(8)) return study;
+  if (row.is_null(8)) return {};
   VR_TRY(const Bytes patient, open_blob(view, "patients", std::to_string(row.u64(8)), row.bytes(9)));
   Decoder in(patient);
   study.patient_id = Phi<std::string>(in.text());
   study.issuer = Phi<std::string>(in.text());
-  VR_TRY(in.finish("a patient's row"));
+  return in.finish("a patient's row");
+}
+
+Result<Statement> row_of_study(const View& view, StudyKey key) {
+  VR_TRY(Statement row, view.db.prepare(std::string(kSelectStudies) + "WHERE s.id = ?1"));
+  VR_TRY(const bool there, row.bind(key).step());
+  if (!there) return unknown("study", key.value);
+  return row;
+}
+
+}  // namespace
+
+Result<Study> listed_study_of(const View& view, const Statement& row) {
+  VR_TRY(Study study, clear_study_of(row));
+  const Result<void> opened = open_study(view, row, study);
+  if (opened.ok()) return study;
+  if (opened.error().kind != ErrorKind::corrupt) return opened.error();
+  log::error("catalog.row-unreadable",
+             {{"study", study.key}, log::Field::text("slug", opened.error().slug)});
+  study.readable = false;
   return study;
 }
 
 Result<Study> read_study(const View& view, StudyKey key) {
-  VR_TRY(Statement row, view.db.prepare(std::string(kSelectStudies) + "WHERE s.id = ?1"));
-  VR_TRY(const bool there, row.bind(key).step());
-  if (!there) return unknown("study", key.value);
-  return study_of(view, row);
+  VR_TRY(const Statement row, row_of_study(view, key));
+  VR_TRY(Study study, clear_study_of(row));
+  VR_TRY(open_study(view, row, study));
+  return study;
+}
+
+Result<Study> read_listed_study(const View& view, StudyKey key) {
+  VR_TRY(const Statement row, row_of_study(view, key));
+  return listed_study_of(view, row);
 }
 
 Result<std::vector<SpooledObject>> read_objects(const View& view, StudyKey key) {

@@ -24,13 +24,16 @@ Result<State> state_of(std::int64_t stored, State last) {
 /// `invalid` ("study.unknown", "transfer.unknown"): no row has this number of ours.
 Error unknown(const char* what, std::uint64_t id);
 
-/// Every column of a study, for study_of: complete it with WHERE and ORDER BY.
+/// Every column of a study, for listed_study_of: complete it with WHERE and ORDER BY.
 inline constexpr std::string_view kSelectStudies =
     "SELECT s.id, s.generation, s.state, s.hold, s.first_at, s.last_at, s.complete_at, s.sealed,"
     " p.id, p.sealed FROM studies s LEFT JOIN patients p ON p.id = s.patient ";
-Result<Study> study_of(const View& view, const Statement& row);
-/// `invalid` ("study.unknown") when there is none.
+/// One that does not open is logged as an error and not `readable`: it must not hide the others.
+Result<Study> listed_study_of(const View& view, const Statement& row);
+/// `invalid` ("study.unknown") when there is none, `corrupt` when it does not open.
 Result<Study> read_study(const View& view, StudyKey key);
+/// The same, for whoever only looks: as listed_study_of().
+Result<Study> read_listed_study(const View& view, StudyKey key);
 
 /// All generations, in order of arrival.
 Result<std::vector<SpooledObject>> read_objects(const View& view, StudyKey key);

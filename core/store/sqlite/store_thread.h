@@ -30,11 +30,12 @@ class StoreThread {
 
   /// Durable: returns after the commit that holds the verb, or with its failure or the commit's.
   Result<void> run(Verb verb);
-  /// Lazy: committed within kOldest, in order. Waits while the queue is full. `gathers`: the verb
-  /// only adds to the pending entries. While the disk is full lazy verbs wait, in order, and are
-  /// tried again every kFullPause; those that still wait at the end are left to Spool::recover. One
-  /// that fails otherwise ends the process: somebody was told that its object is safe, and only a
-  /// restart brings it into the catalog.
+  /// Lazy: its batch begins within kOldest, in order. Waits while the queue is full. `gathers`: the
+  /// entries it leaves in Work::pending may wait for those of the next verb that gathers; before any
+  /// other verb they are written, so that the ledger keeps the order. While the disk is full lazy
+  /// verbs wait, in order, and are tried again every kFullPause; those that still wait at the end are
+  /// left to Spool::recover. One that fails otherwise ends the process: somebody was told that its
+  /// object is safe, and only a restart brings it into the catalog.
   void enqueue(Verb verb, bool gathers);
   /// `exhausted` ("catalog.no-room") while lazy verbs wait for room on the disk.
   [[nodiscard]] Result<void> accepting() const;

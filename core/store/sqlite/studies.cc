@@ -1,4 +1,5 @@
 // Studies: complete, held, resumed. Walk steps 4 and 5.
+#include "core/base/log.h"
 #include "core/store/sqlite/moves.h"
 #include "core/store/sqlite/sqlite_catalog.h"
 
@@ -11,8 +12,15 @@ Result<std::vector<Study>> collect_studies(const View& view, Statement& row) {
   for (;;) {
     VR_TRY(const bool there, row.step());
     if (!there) return studies;
-    VR_TRY(Study study, study_of(view, row));
-    studies.push_back(std::move(study));
+    Result<Study> study = listed_study_of(view, row);
+    if (study.ok()) {
+      studies.push_back(std::move(study).value());
+    } else if (study.error().kind == ErrorKind::corrupt) {
+      log::error("catalog.row-unreadable", {{"study", StudyKey{row.u64(0)}},
+                                            log::Field::text("slug", study.error().slug)});
+    } else {
+      return std::move(study).error();
+    }
   }
 }
 

@@ -177,7 +177,7 @@ Result<void> queue(Work& work, TransferId id, const Digest& manifest,
   }
   if (!something_to_go) {
     VR_TRY(work.ledger(std::move(entry)));
-    return move_transfer(work, transfer, TransferState::withdrawn, kAllExcluded);
+    return settle_transfer(work, transfer, kAllExcluded);
   }
   VR_TRY(move_transfer(work, transfer, TransferState::cleared, ""));
   return work.ledger(std::move(entry));

@@ -137,7 +137,7 @@ Result<std::vector<Transfer>> SqliteCatalog::list_transfers(const TransferFilter
 Result<StudyView> SqliteCatalog::study_view(StudyKey key) {
   return read([&](const View& view) -> Result<StudyView> {
     StudyView seen;
-    VR_TRY(seen.study, read_study(view, key));
+    VR_TRY(seen.study, read_listed_study(view, key));
     VR_TRY(seen.study.objects, read_objects(view, key));
     VR_TRY(Statement row,
            view.db.prepare(std::string(kSelectTransfers) + "WHERE t.study = ?1 ORDER BY t.id"));

@@ -29,7 +29,6 @@ class PendingEntries {
   /// Joins the `received` entry of the same association and study of the last second, or begins one.
   void add_received(ledger::Entry entry);
   void add(ledger::Entry entry) { entries_.push_back(std::move(entry)); }
-  [[nodiscard]] bool empty() const { return entries_.empty(); }
   std::vector<ledger::Entry> take() { return std::exchange(entries_, {}); }
 
  private:
