@@ -56,7 +56,7 @@ struct Source {
 
 /// The approval of a destination until approvals live in the catalog (decisions 8).
 struct Gate {
-  std::string basis;  ///< de-identified | treatment | authorization | limited-data-set | baa | waiver
+  std::string basis;  ///< de-identified | expert-determination | treatment | authorization | limited-data-set | baa | waiver
   std::string document;
   std::chrono::year_month_day valid_until{};
   std::string approved_by;

@@ -15,30 +15,36 @@ const std::vector<KeyInfo>& keys() {
        "Where the key stands that opens all others; the file must be readable by its owner alone."},
 
       {"completion", "quiet", "duration", "100ms to 24h", "\"30s\"",
-       "A study is complete when nothing new has come for this long and no association carries it."},
+       "A study is complete when nothing new has come for this long and no association carries "
+       "it."},
       {"completion", "longest", "duration", "1s to 30d", "\"15min\"",
        "A study is complete after this long, even if objects keep coming."},
 
       {"spool", "reserve", "size", "1MiB to 100TiB", "\"512MiB\"",
-       "Room that must stay free on the disk of data_dir; below it sources are told to try later. The "
+       "Room that must stay free on the disk of data_dir; below it sources are told to try later. "
+       "The "
        "outbox may use the upper half of it, the catalog all."},
       {"spool", "quota", "size", "0B to 1000TiB", "\"0B\"",
-       "What the spool may hold; beyond it sources are told to try later. 0B: as much as fits above "
+       "What the spool may hold; beyond it sources are told to try later. 0B: as much as fits "
+       "above "
        "reserve."},
 
       {"outbox", "quota", "size", "0B to 1000TiB", "\"0B\"",
-       "What finished copies may hold until they are sent; beyond it preparation waits. 0B: as much "
+       "What finished copies may hold until they are sent; beyond it preparation waits. 0B: as "
+       "much "
        "as fits."},
 
       {"commitment", "mode", "choice", "off | custody | archive", "\"off\"",
-       "When a source that asks is told that we answer for its objects (storage commitment): never; "
+       "When a source that asks is told that we answer for its objects (storage commitment): "
+       "never; "
        "once they are safe here; or once a destination with archive = true has them."},
       {"commitment", "custody", "duration", "1h to 3650d", "\"30d\"",
        "custody: objects that were promised are kept for at least this long after the promise."},
       {"commitment", "archive_within", "duration", "1min to 30d", "\"24h\"",
        "archive: an object that no archive has after this long is reported as failed."},
       {"commitment", "report_for", "duration", "1min to 90d", "\"7d\"",
-       "A report that the source does not acknowledge is tried again for this long, then given up."},
+       "A report that the source does not acknowledge is tried again for this long, then given "
+       "up."},
 
       {"retention", "keep", "duration", "1s to 3650d", "\"7d\"",
        "How long an object is kept after its last transfer ended; then it is shredded."},
@@ -67,7 +73,8 @@ const std::vector<KeyInfo>& keys() {
       {"listener", "most_associations", "whole number", "1 to 1000", "64",
        "Associations at one time; callers beyond it are told to try later."},
       {"listener", "idle", "duration", "1s to 1h", "\"60s\"",
-       "An association that sends nothing for this long, or less than 16 KiB of an object under way, "
+       "An association that sends nothing for this long, or less than 16 KiB of an object under "
+       "way, "
        "is aborted; whole seconds."},
       {"listener", "health_ae", "AE title", "", "none",
        "A called AE title that answers C-ECHO to anybody, for monitors; none: off."},
@@ -83,12 +90,13 @@ const std::vector<KeyInfo>& keys() {
       {"source", "cert_sha256", "fingerprint", "", "none",
        "SHA-256 of the certificate it must show, 64 hexadecimal digits; none: any that client_ca "
        "signed."},
-      {"source", "listener", "name", "", "none",
-       "The listener it must come through; none: any."},
+      {"source", "listener", "name", "", "none", "The listener it must come through; none: any."},
       {"source", "issuer", "text", "", "\"\"",
-       "Issuer of its Patient IDs where an object names none; patients of two issuers are never one."},
+       "Issuer of its Patient IDs where an object names none; patients of two issuers are never "
+       "one."},
       {"source", "most_associations", "whole number", "0 to 1000", "0",
-       "Associations at one time on one listener; callers beyond it are told to try later; 0: as many "
+       "Associations at one time on one listener; callers beyond it are told to try later; 0: as "
+       "many "
        "as the listener takes."},
       {"source", "report", "table", "", "none",
        "Where it takes reports of storage commitment; none: only on the association that asks."},
@@ -141,8 +149,9 @@ const std::vector<KeyInfo>& keys() {
        "How long the receiver may take for one answer; whole seconds."},
 
       {"destination.gate", "basis", "choice",
-       "de-identified | treatment | authorization | limited-data-set | baa | waiver", "required",
-       "The legal basis on which data may go there; routes to it must have the same."},
+       "de-identified | expert-determination | treatment | authorization | limited-data-set | baa "
+       "| waiver",
+       "required", "The legal basis on which data may go there; routes to it must have the same."},
       {"destination.gate", "document", "text", "", "\"\"",
        "The agreement or ruling that says so; may be left out for treatment alone."},
       {"destination.gate", "valid_until", "date", "", "required",
@@ -167,8 +176,9 @@ const std::vector<KeyInfo>& keys() {
       {"route", "destination", "name", "", "required", "Where the study goes."},
       {"route", "profile", "name", "", "required", "How it is de-identified."},
       {"route", "basis", "choice",
-       "de-identified | treatment | authorization | limited-data-set | baa | waiver", "required",
-       "The legal basis of sending; destination and profile must allow it."},
+       "de-identified | expert-determination | treatment | authorization | limited-data-set | baa "
+       "| waiver",
+       "required", "The legal basis of sending; destination and profile must allow it."},
       {"route", "consent", "table", "", "required", "Whether the patient must have consented."},
       {"route", "pixels", "table", "", "{}", "What is known of text inside the pictures."},
 

@@ -83,7 +83,10 @@ std::string_view dummy_text(Vr vr) {
 
 Actions::Actions(dicom::Dataset& object, const Profile& profile, const Pseudonyms& pseudonyms,
                  DeidReport& report)
-    : object_(object), profile_(profile), pseudonyms_(pseudonyms), report_(report) {}
+    : object_(object),
+      pseudonyms_(pseudonyms),
+      report_(report),
+      parts_(object, profile, pseudonyms) {}
 
 void Actions::put_text(Element& element, std::string_view text) {
   forget(element);
@@ -154,31 +157,49 @@ bool Actions::map_uids(Element& element) {
   return true;
 }
 
-bool Actions::apply(Element& element, const Decision& decision) {
+Applied Actions::apply(Element& element, const Decision& decision) {
+  const auto answer = [](bool changed) { return changed ? Applied::changed : Applied::unchanged; };
   switch (decision.action) {
     case Action::keep:
     case Action::remove:
-      return false;
+      return Applied::unchanged;
     case Action::empty:
-      return make_empty(element);
+      return answer(make_empty(element));
     case Action::dummy:
       make_dummy(element);
-      return true;
+      return Applied::changed;
     case Action::uid:
-      return map_uids(element);
+      return answer(map_uids(element));
     case Action::pseudonym:
       put_text(element, pseudonyms_.pseudonym.reveal());
-      return true;
+      return Applied::changed;
     case Action::accession:
       put_text(element, pseudonyms_.accession.reveal());
-      return true;
-    case Action::replace: {
-      const auto rule = profile_.rules.find(element.tag.packed());
-      put_text(element, rule == profile_.rules.end() ? std::string() : rule->second.value);
-      return true;
-    }
+      return Applied::changed;
+    case Action::replace:
+      put_text(element, decision.value);
+      return Applied::changed;
+    case Action::shift:
+    case Action::year:
+    case Action::age:
+    case Action::hash:
+    case Action::clean:
+      return leave_part(element, decision.action);
   }
-  return false;
+  return Applied::impossible;
+}
+
+/// A text made of what stood there; where nothing may be left of it, or it is no text that can be
+/// read, the decision's other action has to be taken.
+Applied Actions::leave_part(Element& element, Action action) {
+  if (element.holds != Holds::value) return Applied::impossible;
+  const std::string_view before = dicom::trimmed(element.value);
+  if (before.empty()) return Applied::unchanged;
+  const std::optional<std::string> after = parts_.leave(action, element, vr_to_write(element));
+  if (!after || after->empty()) return Applied::impossible;
+  if (*after == before) return Applied::unchanged;
+  put_text(element, *after);
+  return Applied::changed;
 }
 
 }  // namespace veilroute::profiles

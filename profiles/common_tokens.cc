@@ -61,6 +61,7 @@ constexpr auto kCommon = std::to_array<std::string_view>({
     "FOREARM",
     "HAND",
     "HEAD",
+    "HEADNECK",
     "HEART",
     "HUMERUS",
     "JAW",

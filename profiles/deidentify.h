@@ -41,30 +41,26 @@ struct UidChange {
 };
 
 struct DeidReport {
-  std::vector<Change> changes;                 ///< everything but keep
+  std::vector<Change> changes;                 ///< everything but keep; with `trace` keep as well
   std::vector<Problem> problems;               ///< not empty: must not leave
   std::vector<UidChange> uids;                 ///< each old UID once
   std::map<std::string, std::string> restore;  ///< keyword → value as it came (decisions 15)
-  /// "none", "clean-by-nature", "trusted", "suspicious: reason"; "as they came" where the profile does
-  /// not de-identify.
+  /// "none", "clean-by-nature", "trusted", "suspicious: reason"; "as they came" where the profile
+  /// does not de-identify.
   std::string pixels;
 };
 
 struct DeidSettings {
   std::string pixel_trust;  ///< document; empty: suspicious pixels are a problem (decisions 8)
+  bool trace = false;       ///< report what is kept as well, and by which rule
 };
 
 /// Changes `object` in place. The same object, profile version and pseudonyms give the same bytes
 /// (law 6). Group lengths, groups 0000, 0002, 0004, trailing padding and private attributes go;
 /// unlisted UI values are mapped; (0012,0062/0063/0064) and (0028,0303)
-/// are written. `internal` only for our own bugs. One thread per object.
+/// are written. Options and rules of the profile change that, attribute by attribute (decide.h).
+/// `internal` only for our own bugs. One thread per object.
 Result<DeidReport> deidentify(dicom::Dataset& object, const Profile& profile,
                               const Pseudonyms& pseudonyms, const DeidSettings& settings);
-
-/// The action the profile takes on an attribute, and the rule that decided.
-struct Decision {
-  Action action = Action::keep;
-  std::string rule;
-};
 
 }  // namespace veilroute::profiles

@@ -1,5 +1,6 @@
 // The shipped profiles and those of a site.
 #include <algorithm>
+#include <array>
 #include <system_error>
 #include <utility>
 
@@ -9,10 +10,27 @@
 extern "C" {
 extern const char veilroute_profile_basic[];
 extern const char veilroute_profile_basic_end[];
+extern const char veilroute_profile_safe_harbor[];
+extern const char veilroute_profile_safe_harbor_end[];
+extern const char veilroute_profile_research[];
+extern const char veilroute_profile_research_end[];
+extern const char veilroute_profile_limited_data_set[];
+extern const char veilroute_profile_limited_data_set_end[];
 }
 
 namespace veilroute::profiles {
 namespace {
+
+std::string_view compiled_in(const char* begin, const char* end) {
+  return {begin, static_cast<std::size_t>(end - begin)};
+}
+
+std::array<std::string_view, 4> shipped_texts() {
+  return {compiled_in(veilroute_profile_basic, veilroute_profile_basic_end),
+          compiled_in(veilroute_profile_safe_harbor, veilroute_profile_safe_harbor_end),
+          compiled_in(veilroute_profile_research, veilroute_profile_research_end),
+          compiled_in(veilroute_profile_limited_data_set, veilroute_profile_limited_data_set_end)};
+}
 
 constexpr std::uint64_t kLargestProfileBytes = 1U << 20U;
 
@@ -48,12 +66,11 @@ std::vector<std::filesystem::path> profiles_in(const std::filesystem::path& fold
 const Library& Library::shipped() {
   static const Library kShipped = [] {
     Library library;
-    const std::string_view text(
-        veilroute_profile_basic,
-        static_cast<std::size_t>(veilroute_profile_basic_end - veilroute_profile_basic));
-    ParsedProfile basic = parse_profile(text, "basic.toml", nullptr, nullptr);
-    if (basic.profile == nullptr) die("the shipped profile \"basic\" is not valid");
-    library.profiles_.emplace(basic.profile->name.value, basic.profile);
+    for (const std::string_view text : shipped_texts()) {
+      ParsedProfile parsed = parse_profile(text, "shipped profile", nullptr, nullptr);
+      if (parsed.profile == nullptr) die("a shipped profile is not valid");
+      library.profiles_.emplace(parsed.profile->name.value, parsed.profile);
+    }
     return library;
   }();
   return kShipped;

@@ -31,13 +31,13 @@ bool has_code(const dicom::Element& sequence, std::string_view code) {
   return false;
 }
 
-/// A copy with one date as it came must not say that its dates are gone.
-bool keeps_dates(const Profile& profile) {
-  return std::any_of(profile.rules.begin(), profile.rules.end(), [](const auto& each) {
-    const dicom::DictionaryEntry* entry = dicom::find(each.second.tag);
-    if (entry == nullptr || each.second.action != Action::keep) return false;
-    return entry->vr == vr::DA || entry->vr == vr::TM || entry->vr == vr::DT;
-  });
+void add_code(Dataset& object, dicom::Element& sequence, std::string_view code) {
+  if (has_code(sequence, code)) return;
+  dicom::Item item;
+  object.put_text(item, kMethodCode, vr::SH, code);
+  object.put_text(item, kScheme, vr::SH, "DCM");
+  object.put_text(item, kMeaning, vr::LO, method_meaning(code));
+  sequence.items.push_back(std::move(item));
 }
 
 }  // namespace
@@ -60,14 +60,11 @@ void write_method(Dataset& object, const Profile& profile) {
   if (sequence == nullptr || sequence->holds != dicom::Holds::sequence) {
     sequence = &object.put_sequence(object.root(), kMethodCodeSequence);
   }
-  if (!has_code(*sequence, kBasicProfileCode)) {
-    dicom::Item item;
-    object.put_text(item, kMethodCode, vr::SH, kBasicProfileCode);
-    object.put_text(item, kScheme, vr::SH, "DCM");
-    object.put_text(item, kMeaning, vr::LO, method_meaning(kBasicProfileCode));
-    sequence->items.push_back(std::move(item));
+  add_code(object, *sequence, kBasicProfileCode);
+  for (const Option option : all_options()) {
+    if (profile.options.has(option)) add_code(object, *sequence, code_of(option));
   }
-  object.put_text(kLongitudinalModified, vr::CS, keeps_dates(profile) ? "UNMODIFIED" : "REMOVED");
+  object.put_text(kLongitudinalModified, vr::CS, longitudinal_word(profile));
 }
 
 }  // namespace veilroute::profiles

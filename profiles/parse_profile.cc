@@ -1,109 +1,30 @@
 // TOML to Profile, or every problem with its place and the nearest valid word.
 #include <algorithm>
 #include <array>
-#include <set>
+#include <utility>
 
-#include "core/base/crypto.h"
-#include "profiles/decide.h"
+#include "profiles/canonical.h"
+#include "profiles/parse_rules.h"
 #include "profiles/profile.h"
-#include "profiles/standard_table.h"
+#include "profiles/refusals.h"
+#include "profiles/strictness.h"
 
 namespace veilroute::profiles {
 namespace {
 
-using dicom::Tag;
 using toml::Kind;
 using toml::Node;
-namespace vr = dicom::vr;
 
-constexpr std::size_t kLongestValue = 64;  // an LO value, so that it fits any text VR but SH
-constexpr std::array<std::string_view, 6> kBases{"de-identified",    "treatment", "authorization",
-                                                 "limited-data-set", "baa",       "waiver"};
-constexpr std::array<std::string_view, 8> kActions{"keep", "remove",    "empty",     "dummy",
-                                                   "uid",  "pseudonym", "accession", "replace"};
-constexpr std::array<std::string_view, 6> kProfileKeys{"name",  "description",  "extends",
-                                                       "bases", "deidentifies", "rule"};
-constexpr std::array<std::string_view, 5> kRuleKeys{"attribute", "action", "value", "reason",
-                                                    "name"};
-
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t i = 0; i < row.size(); ++i) row[i] = i;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t swap = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({swap, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row[b.size()];
-}
-
-template <std::size_t N>
-std::string did_you_mean(std::string_view word, const std::array<std::string_view, N>& valid) {
-  const auto nearest = std::min_element(valid.begin(), valid.end(), [word](auto a, auto b) {
-    return distance(word, a) < distance(word, b);
-  });
-  return "; did you mean \"" + std::string(*nearest) + "\"?";
-}
-
-template <std::size_t N>
-bool contains(const std::array<std::string_view, N>& valid, std::string_view word) {
-  return std::find(valid.begin(), valid.end(), word) != valid.end();
-}
+constexpr auto kBases =
+    std::to_array<std::string_view>({"de-identified", "expert-determination", "treatment",
+                                     "authorization", "limited-data-set", "baa", "waiver"});
+constexpr auto kProfileKeys = std::to_array<std::string_view>(
+    {"name", "description", "extends", "bases", "deidentifies", "options", "allow", "rule"});
 
 bool is_profile_name(std::string_view name) {
   constexpr std::size_t kLongest = 32;
   return !name.empty() && name.size() <= kLongest && name.front() >= 'a' && name.front() <= 'z' &&
          name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == name.npos;
-}
-
-/// A quoted TOML string; control characters never get this far (toml.cc refuses them unescaped).
-std::string in_quotes(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c == '\n' || c == '\t' || c == '\r' ? ' ' : c;
-  }
-  return out + "\"";
-}
-
-std::string canonical_text(const Profile& profile) {
-  std::string text = "name = " + in_quotes(profile.name.value) + "\n";
-  text += "description = " + in_quotes(profile.description) + "\n";
-  text += std::string("deidentifies = ") + (profile.deidentifies ? "true" : "false") + "\n";
-  text += "bases = [";
-  for (std::size_t i = 0; i < profile.bases.size(); ++i) {
-    text += (i == 0 ? "" : ", ") + in_quotes(profile.bases[i]);
-  }
-  text += "]\n";
-  for (const auto& [packed, rule] : profile.rules) {
-    text += "\n[[rule]]\nattribute = " + in_quotes(dicom::to_text(rule.tag)) + "\n";
-    text += "action = " + in_quotes(to_string(rule.action)) + "\n";
-    if (rule.action == Action::replace) text += "value = " + in_quotes(rule.value) + "\n";
-    text += "name = " + in_quotes(rule.name) + "\n";
-  }
-  return text;
-}
-
-ProfileVersion version_of(std::string_view text) {
-  Encoder encoder;
-  encoder.text(text).digest(standard_tables_digest());
-  encoder.text(standard_edition()).text(engine_version());
-  return {to_hex(crypto::sha256(encoder.out()))};
-}
-
-/// They carry the pseudonym, and nothing else passes verification (decisions 6).
-bool is_pseudonymous(Tag tag) {
-  return tag == dicom::tags::PatientName || tag == dicom::tags::PatientID;
-}
-
-/// What the engine says about the object itself, or needs unchanged to say it.
-bool is_fixed(Tag tag) {
-  return tag == dicom::tags::SOPClassUID || tag == dicom::tags::SpecificCharacterSet ||
-         (tag.group == 0x0012 && tag.element >= 0x0062 && tag.element <= 0x0064) ||
-         tag == Tag{0x0028, 0x0303} || is_pseudonymous(tag);
 }
 
 class Parser {
@@ -114,230 +35,165 @@ class Parser {
   ParsedProfile parse(std::string_view text) {
     const toml::Parsed parsed = toml::parse(text, file_);
     if (parsed.error) {
-      problem(parsed.error->place, "profile.syntax", parsed.error->what);
+      problems_.add(parsed.error->place, "profile.syntax", parsed.error->what);
       return finish();
     }
     read_head(parsed.root);
+    read_options(parsed.root);
+    read_allowed(parsed.root);
     read_rules(parsed.root);
     check_bases(parsed.root);
-    check_rules_count(parsed.root);
+    check_effect(parsed.root);
     return finish();
   }
 
  private:
-  void problem(const toml::Place& place, std::string slug, std::string what) {
-    problems_.push_back({place, std::move(what), std::move(slug)});
-  }
-
   ParsedProfile finish() {
-    if (!problems_.empty()) return {nullptr, std::move(problems_)};
+    if (problems_.size() != 0) return {nullptr, problems_.take()};
     profile_.text = canonical_text(profile_);
     profile_.version = version_of(profile_.text);
     return {std::make_shared<const Profile>(std::move(profile_)), {}};
   }
 
-  template <std::size_t N>
-  void check_keys(const Node& table, const std::array<std::string_view, N>& valid) {
-    for (const auto& [key, node] : table.members) {
-      if (contains(valid, key)) continue;
-      const auto place = table.key_places.find(key);
-      problem(place == table.key_places.end() ? node.place : place->second, "profile.unknown-key",
-              "unknown key \"" + key + "\"" + did_you_mean(key, valid));
-    }
-  }
-
-  /// The node if it is there and of that kind; else null, and a problem if it is of another kind.
-  const Node* get(const Node& table, std::string_view key, Kind kind) {
-    const Node* node = table.find(key);
-    if (node == nullptr || node->kind == kind) return node;
-    problem(node->place, "profile.wrong-kind",
-            "\"" + std::string(key) + "\" must be " + std::string(toml::describe(kind)) + ", not " +
-                std::string(toml::describe(node->kind)));
-    return nullptr;
-  }
-
-  std::string text(const Node& table, std::string_view key) {
-    const Node* node = get(table, key, Kind::text);
-    return node == nullptr ? std::string() : node->string;
-  }
-
   void read_head(const Node& root) {
-    check_keys(root, kProfileKeys);
-    profile_.name.value = text(root, "name");
+    problems_.check_keys(root, kProfileKeys);
+    profile_.name.value = problems_.text(root, "name");
     if (!is_profile_name(profile_.name.value)) {
       const Node* name = root.find("name");
-      problem(name == nullptr ? root.place : name->place, "profile.name",
-              "a profile needs a name of small letters, digits and hyphens, at most 32");
+      problems_.add(name == nullptr ? root.place : name->place, "profile.name",
+                    "a profile needs a name of small letters, digits and hyphens, at most 32");
     }
-    profile_.description = text(root, "description");
+    profile_.description = problems_.text(root, "description");
     read_parent(root);
-    if (const Node* node = get(root, "deidentifies", Kind::boolean)) {
+    if (const Node* node = problems_.get(root, "deidentifies", Kind::boolean)) {
       profile_.deidentifies = node->boolean;
     }
-    if (const Node* bases = get(root, "bases", Kind::array)) read_bases(*bases);
+    if (problems_.get(root, "bases", Kind::array) != nullptr) {
+      profile_.bases = words(root, "bases", kBases, "profile.unknown-basis", "basis");
+    }
   }
 
   void read_parent(const Node& root) {
-    const Node* node = get(root, "extends", Kind::text);
+    const Node* node = problems_.get(root, "extends", Kind::text);
     if (node == nullptr) return;
-    const auto parent = find_parent_ == nullptr ? nullptr : find_parent_({node->string}, context_);
-    if (parent == nullptr) {
-      problem(node->place, "profile.unknown-parent",
-              "profile \"" + node->string + "\" does not exist");
+    parent_ = find_parent_ == nullptr ? nullptr : find_parent_({node->string}, context_);
+    if (parent_ == nullptr) {
+      problems_.add(node->place, "profile.unknown-parent",
+                    "profile \"" + node->string + "\" does not exist");
       return;
     }
-    profile_.bases = parent->bases;
-    profile_.deidentifies = parent->deidentifies;
-    profile_.rules = parent->rules;
+    profile_.bases = parent_->bases;
+    profile_.deidentifies = parent_->deidentifies;
+    profile_.options = parent_->options;
+    profile_.allowed = parent_->allowed;
   }
 
-  void read_bases(const Node& bases) {
-    profile_.bases.clear();
-    for (const Node& node : bases.items) {
-      if (node.kind != Kind::text || !contains(kBases, node.string)) {
-        problem(node.place, "profile.unknown-basis",
-                "unknown basis \"" + node.string + "\"" + did_you_mean(node.string, kBases));
+  /// The texts of a list, each one of `valid`; a problem for every other.
+  std::vector<std::string> words(const Node& root, std::string_view key,
+                                 std::span<const std::string_view> valid, std::string_view slug,
+                                 std::string_view what) {
+    std::vector<std::string> found;
+    const Node* list = problems_.get(root, key, Kind::array);
+    if (list == nullptr) return found;
+    for (const Node& node : list->items) {
+      if (node.kind == Kind::text && is_among(node.string, valid)) {
+        found.push_back(node.string);
       } else {
-        profile_.bases.push_back(node.string);
+        problems_.add(node.place, std::string(slug),
+                      "unknown " + std::string(what) + " \"" + node.string + "\"" +
+                          did_you_mean(node.string, valid));
       }
+    }
+    return found;
+  }
+
+  /// A list replaces the parent's, so that a child can also be stricter.
+  void read_options(const Node& root) {
+    if (root.find("options") == nullptr) return;
+    profile_.options = {};
+    for (const std::string& word :
+         words(root, "options", option_words(), "profile.unknown-option", "option")) {
+      profile_.options.add(*option_of(word));
+    }
+    if (profile_.options.has(Option::retain_full_dates) &&
+        profile_.options.has(Option::retain_modified_dates)) {
+      problems_.add(
+          root.find("options")->place, "profile.options-exclude",
+          "retain-full-dates and retain-modified-dates exclude each other (PS3.15 E.3.6): "
+          "drop one");
     }
   }
 
+  void read_allowed(const Node& root) {
+    if (root.find("allow") == nullptr) return;
+    profile_.allowed.clear();
+    for (std::string& word :
+         words(root, "allow", refusable_kinds(), "profile.unknown-kind", "kind of object")) {
+      profile_.allowed.insert(std::move(word));
+    }
+  }
+
+  /// A rule of the parent for the same attributes is never reached, so it is left out.
   void read_rules(const Node& root) {
-    const Node* rules = get(root, "rule", Kind::array);
-    if (rules == nullptr) return;
-    std::set<std::uint32_t> seen;
-    for (const Node& node : rules->items) {
-      if (node.kind != Kind::table) {
-        problem(node.place, "profile.wrong-kind", "a rule is written as a table: [[rule]]");
-        continue;
-      }
-      check_keys(node, kRuleKeys);
-      const std::optional<Rule> rule = read_rule(node);
-      if (!rule) continue;
-      if (!seen.insert(rule->tag.packed()).second) {
-        problem(node.place, "profile.repeated-rule",
-                "a second rule for " + dicom::to_text(rule->tag) + "; only one can hold");
-      }
-      profile_.rules.insert_or_assign(rule->tag.packed(), *rule);
-      places_.insert_or_assign(rule->tag.packed(), node.place);
+    own_rules_ = parse_rules(root, profile_.name, problems_);
+    for (const PlacedRule& each : own_rules_) profile_.rules.add(each.rule);
+    if (parent_ == nullptr) return;
+    for (const Rule& inherited : parent_->rules.all()) {
+      const bool shadowed = std::any_of(
+          own_rules_.begin(), own_rules_.end(),
+          [&inherited](const PlacedRule& own) { return own.rule.selector == inherited.selector; });
+      if (!shadowed) profile_.rules.add(inherited);
     }
   }
 
-  std::optional<Rule> read_rule(const Node& node) {
-    const std::optional<Tag> tag = read_attribute(node);
-    const std::optional<Action> action = read_action(node);
-    if (!tag || !action) return std::nullopt;
-    Rule rule{*tag, *action, text(node, "value"), text(node, "name")};
-    if (rule.name.empty()) {
-      rule.name = profile_.name.value + ":" + std::to_string(node.place.line);
-    }
-    const std::size_t before = problems_.size();
-    check_rule(rule, node);
-    return problems_.size() == before ? std::optional<Rule>(rule) : std::nullopt;
+  toml::Place place_of(const Node& root, std::string_view key) const {
+    const Node* node = root.find(key);
+    return node == nullptr ? root.place : node->place;
   }
 
-  std::optional<Tag> read_attribute(const Node& node) {
-    const Node* attribute = get(node, "attribute", Kind::text);
-    if (attribute == nullptr) {
-      if (node.find("attribute") == nullptr) {
-        problem(node.place, "profile.missing-key", "a rule needs an attribute");
-      }
-      return std::nullopt;
+  /// A profile may claim "de-identified" only if nothing in it keeps what safe harbor lists.
+  void check_bases(const Node& root) {
+    if (!claims_deidentified(profile_)) return;
+    if (!profile_.deidentifies) {
+      problems_.add(place_of(root, "bases"), "profile.basis-broken",
+                    "a profile that does not de-identify cannot claim \"de-identified\"");
     }
-    if (const auto tag = dicom::parse_tag(attribute->string)) return tag;
-    if (const auto* entry = dicom::find_keyword(attribute->string)) return entry->tag;
-    std::string what = "unknown attribute \"" + attribute->string + "\"";
-    const auto nearest = dicom::nearest_keywords(attribute->string, 1);
-    if (!nearest.empty()) what += "; did you mean \"" + nearest.front() + "\"?";
-    problem(attribute->place, "profile.unknown-attribute", std::move(what));
-    return std::nullopt;
-  }
-
-  std::optional<Action> read_action(const Node& node) {
-    const Node* action = get(node, "action", Kind::text);
-    if (action == nullptr) {
-      if (node.find("action") == nullptr) {
-        problem(node.place, "profile.missing-key", "a rule needs an action");
-      }
-      return std::nullopt;
+    for (const Option option : all_options()) {
+      if (!profile_.options.has(option) || !breaks_safe_harbor(option)) continue;
+      problems_.add(place_of(root, "options"), "profile.basis-broken",
+                    "the option \"" + std::string(to_string(option)) +
+                        "\" keeps what safe harbor lists (45 CFR 164.514(b)(2)): drop it, or claim "
+                        "\"expert-determination\" instead of \"de-identified\"");
     }
-    const auto found = std::find(kActions.begin(), kActions.end(), action->string);
-    if (found != kActions.end()) return static_cast<Action>(found - kActions.begin());
-    problem(action->place, "profile.unknown-action",
-            "unknown action \"" + action->string + "\"" + did_you_mean(action->string, kActions));
-    return std::nullopt;
-  }
-
-  void check_rule(const Rule& rule, const Node& node) {
-    if (!always_removed(rule.tag).empty() || is_fixed(rule.tag)) {
-      problem(node.place, "profile.fixed-attribute",
-              dicom::to_text(rule.tag) +
-                  (is_pseudonymous(rule.tag) ? " always becomes the pseudonym: drop the rule"
-                                             : " is not for a profile to decide"));
-      return;
+    if (!profile_.allowed.empty()) {
+      problems_.add(place_of(root, "allow"), "profile.basis-broken",
+                    "objects that nobody can read through may not leave as \"de-identified\": drop "
+                    "\"allow\", or the basis");
     }
-    const dicom::DictionaryEntry* entry = dicom::find(rule.tag);
-    if (entry == nullptr) {
-      problem(node.place, "profile.unknown-attribute",
-              dicom::to_text(rule.tag) + " is not in PS3.6");
-      return;
-    }
-    check_action_fits(rule, node, entry->vr);
-    if (rule.value.size() > kLongestValue ||
-        std::any_of(rule.value.begin(), rule.value.end(),
-                    [](char c) { return c < ' ' || c > '~' || c == '\\'; })) {
-      problem(node.place, "profile.value", "a value is at most 64 printable ASCII characters");
-    }
-    if ((rule.action == Action::replace) != (node.find("value") != nullptr)) {
-      problem(node.place, "profile.value",
-              "a value belongs to the action \"replace\", and to it alone");
+    for (const Rule& rule : profile_.rules.all()) {
+      const std::string why = breach_of(rule);
+      if (why.empty()) continue;
+      problems_.add(
+          place_of_rule(root, rule), "profile.basis-broken",
+          "rule " + rule.name + " " + why + ": drop the rule, or the basis \"de-identified\"");
     }
   }
 
-  void check_action_fits(const Rule& rule, const Node& node, dicom::Vr vr) {
-    const bool is_uid = vr == vr::UI;
-    const bool fits = rule.action == Action::uid ? is_uid
-                      : rule.action == Action::pseudonym || rule.action == Action::replace
-                          ? dicom::is_text(vr) && !is_uid
-                      : rule.action == Action::accession ? vr == vr::SH || vr == vr::LO
-                                                         : true;
-    // Instances keep pointing at one another only when every UID is mapped (PS3.15 E.1.1).
-    const bool breaks_links = is_uid && default_action(rule.tag) == Action::uid &&
-                              rule.action != Action::uid && rule.action != Action::remove &&
-                              rule.action != Action::keep;
-    if (!fits || breaks_links) {
-      problem(node.place, "profile.action-does-not-fit",
-              "the action \"" + std::string(to_string(rule.action)) + "\" does not fit VR " +
-                  dicom::to_text(vr));
+  toml::Place place_of_rule(const Node& root, const Rule& rule) const {
+    for (const PlacedRule& own : own_rules_) {
+      if (own.rule.selector == rule.selector) return own.place;
     }
+    return place_of(root, "bases");
   }
 
   /// Without de-identification no attribute is touched: a rule there would only look like one.
-  void check_rules_count(const Node& root) {
-    if (profile_.deidentifies || profile_.rules.empty()) return;
-    const Node* node = root.find("deidentifies");
-    problem(node == nullptr ? root.place : node->place, "profile.rules-without-effect",
-            "a profile that does not de-identify sends every attribute as it came, so its rules "
-            "would do nothing: drop the rules, or let the profile de-identify");
-  }
-
-  /// A profile may claim "de-identified" only if none of its rules keeps what the tables change.
-  void check_bases(const Node& root) {
-    if (!claims_deidentified(profile_)) return;
-    const Node* bases = root.find("bases");
-    const toml::Place place = bases == nullptr ? root.place : bases->place;
-    if (!profile_.deidentifies) {
-      problem(place, "profile.basis-broken",
-              "a profile that does not de-identify cannot claim \"de-identified\"");
-    }
-    for (const auto& [packed, rule] : profile_.rules) {
-      if (rule.action != Action::keep || default_action(rule.tag) == Action::keep) continue;
-      const auto own = places_.find(packed);
-      problem(own == places_.end() ? place : own->second, "profile.basis-broken",
-              "rule " + rule.name + " keeps " + dicom::to_text(rule.tag) +
-                  ", which the standard's tables change: drop the rule, or the basis "
-                  "\"de-identified\"");
+  void check_effect(const Node& root) {
+    if (profile_.deidentifies) return;
+    if (!profile_.rules.empty() || !profile_.options.empty()) {
+      problems_.add(place_of(root, "deidentifies"), "profile.rules-without-effect",
+                    "a profile that does not de-identify sends every attribute as it came, so its "
+                    "rules and options would do nothing: drop the rules, or let the profile "
+                    "de-identify");
     }
   }
 
@@ -345,19 +201,57 @@ class Parser {
   FindParent find_parent_;
   void* context_;
   Profile profile_;
-  std::map<std::uint32_t, toml::Place> places_;
-  std::vector<ProfileProblem> problems_;
+  std::shared_ptr<const Profile> parent_;
+  std::vector<PlacedRule> own_rules_;
+  ProblemList problems_;
 };
+
+bool is_date_or_time(dicom::Vr which) {
+  return which == dicom::vr::DA || which == dicom::vr::TM || which == dicom::vr::DT;
+}
+
+/// Dates or times are what the rule is for, or may be.
+bool reaches_dates(const Rule& rule) {
+  switch (rule.selector.kind) {
+    case Selector::Kind::attribute:
+    case Selector::Kind::path: {
+      const dicom::DictionaryEntry* entry = dicom::find(rule.selector.tag);
+      return entry != nullptr && is_date_or_time(entry->vr);
+    }
+    case Selector::Kind::vr:
+      return is_date_or_time(rule.selector.vr);
+    case Selector::Kind::group:
+    case Selector::Kind::code:
+      return true;
+    case Selector::Kind::block:
+      return false;
+  }
+  return true;
+}
 
 }  // namespace
 
 std::string_view standard_edition() { return "PS3.15 2026d"; }
 
 /// Raise it whenever the same profile and tables would write other bytes than before.
-std::string_view engine_version() { return "2"; }
+std::string_view engine_version() { return "3"; }
+
+std::span<const std::string_view> legal_bases() { return kBases; }
 
 bool claims_deidentified(const Profile& profile) {
   return std::find(profile.bases.begin(), profile.bases.end(), kBases[0]) != profile.bases.end();
+}
+
+std::string_view longitudinal_word(const Profile& profile) {
+  bool kept = profile.options.has(Option::retain_full_dates);
+  bool changed = profile.options.has(Option::retain_modified_dates);
+  for (const Rule& rule : profile.rules.all()) {
+    if (!reaches_dates(rule)) continue;
+    kept = kept || (rule.action == Action::keep && !claims_deidentified(profile));
+    changed = changed || rule.action == Action::shift || rule.action == Action::year;
+  }
+  if (changed) return "MODIFIED";
+  return kept ? "UNMODIFIED" : "REMOVED";
 }
 
 ParsedProfile parse_profile(std::string_view text, const std::string& file, FindParent find_parent,

@@ -4,37 +4,18 @@
 #include <filesystem>
 #include <map>
 #include <memory>
-#include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "core/base/ids.h"
 #include "core/base/toml.h"
 #include "core/dicom/dictionary.h"
+#include "profiles/options.h"
+#include "profiles/rules.h"
 
 namespace veilroute::profiles {
-
-/// What may happen to an attribute. The letters are those of Table E.1-1; `pseudonym` is the dummy
-/// that Z and Z/D permit for Patient's Name and ID.
-enum class Action : std::uint8_t {
-  keep,       ///< K: unchanged; a sequence keeps its items, each of which is walked
-  remove,     ///< X
-  empty,      ///< Z
-  dummy,      ///< D: a non-empty value of the same VR without identity
-  uid,        ///< U: the mapped UID
-  pseudonym,  ///< the patient's pseudonym
-  accession,  ///< the study's pseudonymous accession number
-  replace,    ///< the text a rule gives
-};
-std::string_view to_string(Action action);
-
-/// A rule of a profile's own, before the standard's table.
-struct Rule {
-  dicom::Tag tag;
-  Action action = Action::remove;
-  std::string value;  ///< for replace
-  std::string name;   ///< "basic:12" or the rule's own name; appears in reports
-};
 
 /// Immutable; any thread.
 struct Profile {
@@ -42,14 +23,24 @@ struct Profile {
   std::string description;
   std::vector<std::string> bases;       ///< legal bases this profile is strict enough for
   bool deidentifies = true;             ///< false: identified-treatment, necessity only
-  std::map<std::uint32_t, Rule> rules;  ///< by packed tag
+  Options options;
+  std::set<std::string> allowed;        ///< kinds of objects that are else refused: "raw-data"
+  Rules rules;                          ///< its own, then its parent's: the first that matches
   std::string text;        ///< canonical: this and its parents; parse it again to get the same
   ProfileVersion version;  ///< digest of text, standard tables, engine version
 };
 
+/// The legal bases a profile may be strict enough for, and a route may claim. "de-identified" is safe
+/// harbor (45 CFR 164.514(b)(2)), "expert-determination" 164.514(b)(1).
+std::span<const std::string_view> legal_bases();
+
 /// True for a profile that claims the basis "de-identified". Its `keep` rules then let nothing pass
 /// that the tables would not: the value is still judged by its shape.
 bool claims_deidentified(const Profile& profile);
+
+/// What Longitudinal Temporal Information Modified (0028,0303) has to say of a profile's copies
+/// (PS3.15 E.3.6): "REMOVED", "MODIFIED" or "UNMODIFIED".
+std::string_view longitudinal_word(const Profile& profile);
 
 struct ProfileProblem {
   toml::Place place;

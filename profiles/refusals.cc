@@ -5,6 +5,8 @@
 #include <string>
 
 #include "core/dicom/uid.h"
+#include "core/dicom/padding.h"
+#include "profiles/shapes.h"
 
 namespace veilroute::profiles {
 namespace {
@@ -18,6 +20,9 @@ constexpr Tag kEncapsulatedDocument{0x0042, 0x0011};
 constexpr Tag kContentSequence{0x0040, 0xA730};
 constexpr std::uint16_t kOverlayBitsAllocated = 0x0100;
 constexpr std::uint16_t kOverlayBitPosition = 0x0102;
+
+constexpr std::string_view kRulePrefix = "deid.";
+constexpr std::string_view kReportRule = "deid.structured-report";
 
 struct Refusal {
   std::string_view prefix;  ///< of the SOP class below kStorageRoot; ends with '.' for a family
@@ -36,7 +41,7 @@ constexpr std::string_view kAudioAdvice =
 
 constexpr std::array<Refusal, 5> kRefusals{{
     {"104.", "deid.encapsulated-document", kDocumentAdvice},
-    {"88.", "deid.structured-report", kReportAdvice},
+    {"88.", kReportRule, kReportAdvice},
     {"66", "deid.raw-data",
      "Raw data has no layout that could be read: exclude raw data from the route."},
     {"9.4.1", "deid.voice-audio", kAudioAdvice},
@@ -49,31 +54,56 @@ bool applies(const Refusal& refusal, std::string_view sop_class) {
   return refusal.prefix.ends_with('.') ? rest.starts_with(refusal.prefix) : rest == refusal.prefix;
 }
 
-void refuse_class(const Dataset& object, std::vector<Problem>& problems) {
+/// "deid.raw-data" is not refused where a profile allows "raw-data". Reports are allowed by
+/// cleaning them (PS3.15 E.3.4), not by looking away.
+bool is_allowed(std::string_view rule, const Profile& profile) {
+  if (rule == kReportRule) return profile.options.has(Option::clean_structured_content);
+  return profile.allowed.find(std::string(rule.substr(kRulePrefix.size()))) !=
+         profile.allowed.end();
+}
+
+void refuse_class(const Dataset& object, const Profile& profile, std::vector<Problem>& problems) {
   const std::string sop_class = object.text(dicom::tags::SOPClassUID).reveal();
   const std::string path = dicom::to_text(dicom::tags::SOPClassUID);
   for (const Refusal& refusal : kRefusals) {
     if (applies(refusal, sop_class)) {
+      if (is_allowed(refusal.rule, profile)) return;
       problems.push_back({path, std::string(refusal.rule), std::string(refusal.advice)});
       return;
     }
   }
-  if (!dicom::is_storage_class(sop_class)) {
+  if (!dicom::is_storage_class(sop_class) && !is_allowed("deid.unknown-sop-class", profile)) {
     problems.push_back({path, "deid.unknown-sop-class",
                         "The standard does not say what objects of this class hold: exclude them "
                         "from the route."});
   }
 }
 
-void refuse_content(const Dataset& object, std::vector<Problem>& problems) {
-  if (problems.empty() && object.find(kEncapsulatedDocument) != nullptr) {
+void refuse_content(const Dataset& object, const Profile& profile, std::vector<Problem>& problems) {
+  if (problems.empty() && object.find(kEncapsulatedDocument) != nullptr &&
+      !is_allowed("deid.encapsulated-document", profile)) {
     problems.push_back({dicom::to_text(kEncapsulatedDocument), "deid.encapsulated-document",
                         std::string(kDocumentAdvice)});
   }
-  if (problems.empty() && object.find(kContentSequence) != nullptr) {
+  if (problems.empty() && object.find(kContentSequence) != nullptr &&
+      !is_allowed(kReportRule, profile)) {
     problems.push_back(
-        {dicom::to_text(kContentSequence), "deid.structured-report", std::string(kReportAdvice)});
+        {dicom::to_text(kContentSequence), std::string(kReportRule), std::string(kReportAdvice)});
   }
+}
+
+/// A slide's label and its overview show what is written on the glass (deid.md trap 62).
+void refuse_label_image(const Dataset& object, const Profile& profile,
+                        std::vector<Problem>& problems) {
+  const std::string text = object.text({0x0008, 0x0008}).reveal();
+  const bool label = !all_components(text, [](std::string_view part) {
+    return dicom::trimmed(as_bytes(part)) != "LABEL" &&
+           dicom::trimmed(as_bytes(part)) != "OVERVIEW";
+  });
+  if (!label || is_allowed("deid.label-image", profile)) return;
+  problems.push_back({"(0008,0008)", "deid.label-image",
+                      "A label or overview image shows what is written on the slide: exclude such "
+                      "images from the route."});
 }
 
 bool is_zero(const Element& element) {
@@ -125,7 +155,8 @@ struct CodestreamRefusal {
 };
 constexpr std::array<CodestreamRefusal, 3> kCodestreamRefusals{{
     {dicom::Codestream::surplus, "deid.pixel-surplus",
-     "Bytes stand behind the end of a compressed frame, or of the last one, and nobody can say what "
+     "Bytes stand behind the end of a compressed frame, or of the last one, and nobody can say "
+     "what "
      "they are: have the source write the object anew."},
     {dicom::Codestream::metadata, "deid.pixel-metadata",
      "A comment or application data stand inside the compressed pixels, where devices write names: "
@@ -135,8 +166,8 @@ constexpr std::array<CodestreamRefusal, 3> kCodestreamRefusals{{
      "send the object in another transfer syntax."},
 }};
 
-/// Fragments are never rewritten, so what stands in them beside the picture would leave (traps 50 to
-/// 52).
+/// Fragments are never rewritten, so what stands in them beside the picture would leave (traps 50
+/// to 52).
 void refuse_codestream(const Dataset& object, std::vector<Problem>& problems) {
   const Element* pixels = object.find(dicom::tags::PixelData);
   if (pixels == nullptr || pixels->holds != Holds::range) return;
@@ -149,10 +180,17 @@ void refuse_codestream(const Dataset& object, std::vector<Problem>& problems) {
 
 }  // namespace
 
-std::vector<Problem> find_refusals(const Dataset& object) {
+std::span<const std::string_view> refusable_kinds() {
+  static constexpr auto kKinds = std::to_array<std::string_view>(
+      {"encapsulated-document", "raw-data", "voice-audio", "unknown-sop-class", "label-image"});
+  return kKinds;
+}
+
+std::vector<Problem> find_refusals(const Dataset& object, const Profile& profile) {
   std::vector<Problem> problems;
-  refuse_class(object, problems);
-  refuse_content(object, problems);
+  refuse_class(object, profile, problems);
+  refuse_content(object, profile, problems);
+  refuse_label_image(object, profile, problems);
   refuse_high_bit_overlay(object, problems);
   refuse_syntax(object, problems);
   refuse_codestream(object, problems);

@@ -151,4 +151,11 @@ bool is_number_string(std::string_view text) {
   });
 }
 
+bool reads_as_text(ByteView bytes) {
+  constexpr std::size_t kShortestSentence = 4;
+  const std::string_view text = dicom::trimmed(bytes);
+  return text.size() >= kShortestSentence &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
 }  // namespace veilroute::profiles

@@ -19,6 +19,8 @@ bool is_published_code(const dicom::Item& item);
 
 /// CS: upper-case letters, digits, underscore and spaces; 16 characters; no long numbers.
 bool is_code_string(std::string_view text);
+/// Nothing but printable characters: a sentence where a table, a curve or numbers should be.
+bool reads_as_text(ByteView bytes);
 /// DS or IS: each component one number.
 bool is_number_string(std::string_view text);
 

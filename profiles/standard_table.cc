@@ -124,11 +124,20 @@ struct Tables {
   Digest digest{};
 };
 
+constexpr std::size_t kFirstOption = 7;  ///< column of Table E.1-1
+
+char mark_of(std::string_view cell) {
+  if (cell.empty()) return ' ';
+  if (cell == "K" || cell == "C") return cell.front();
+  die("Table E.1-1 has an unknown mark under an option");
+}
+
 void read_standard_row(const std::vector<std::string_view>& cells, Tables& tables) {
   StandardRow row;
   row.vr = vr_of_text(cells[3]);
   row.code_text = cells[6];
   row.code = code_of(row.code_text);
+  for (std::size_t i = 0; i < kOptionCount; ++i) row.options[i] = mark_of(cells[kFirstOption + i]);
   ++tables.rows;
   if (const std::optional<Tag> tag = dicom::parse_tag(cells[0])) {
     row.tag = *tag;
@@ -148,7 +157,7 @@ void read_standard_row(const std::vector<std::string_view>& cells, Tables& table
 
 Tables read_tables() {
   Tables tables;
-  for_each_row(e11_text(), 7, [&](const auto& cells) { read_standard_row(cells, tables); });
+  for_each_row(e11_text(), kFirstOption + kOptionCount, [&](const auto& cells) { read_standard_row(cells, tables); });
   for_each_row(gaps_text(), 6, [&](const auto& cells) {
     if (const auto tag = dicom::parse_tag(cells[0])) tables.gaps.emplace(tag->packed(), cells[4]);
   });

@@ -1,6 +1,7 @@
 // The tables of PS3.15 Annex E as compiled in (standard/*.tsv), parsed once and looked up by tag.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <string_view>
 
@@ -19,6 +20,11 @@ struct StandardRow {
   dicom::Vr vr = dicom::Vr::none;
   Code code = Code::X;
   std::string_view code_text;  ///< as printed: "X/Z/D"
+  /// Columns of the ten options: 'K' keep, 'C' clean, ' ' the profile's own action holds.
+  std::array<char, kOptionCount> options{};
+  [[nodiscard]] char under(Option option) const {
+    return options[static_cast<std::size_t>(option)];
+  }
 };
 
 /// The row that lists a tag; the rows (50xx,xxxx), (60xx,3000), (60xx,4000) and the one for private

@@ -4,15 +4,6 @@
 #include <deque>
 
 namespace veilroute::profiles {
-namespace {
-
-std::uint8_t folded(std::uint8_t byte) {
-  return byte >= 'a' && byte <= 'z' ? static_cast<std::uint8_t>(byte - 'a' + 'A') : byte;
-}
-
-std::size_t at(std::int32_t state) { return static_cast<std::size_t>(state); }
-
-}  // namespace
 
 TermSearch::TermSearch(const std::vector<std::string>& terms) : states_(1) {
   for (std::size_t i = 0; i < terms.size(); ++i) add(terms[i], i);
@@ -66,25 +57,6 @@ void TermSearch::link() {
       while (back != 0 && step(back, byte) == 0) back = states_[at(back)].fallback;
       states_[at(to)].fallback = step(back, byte);
       queue.push_back(to);
-    }
-  }
-}
-
-void TermSearch::find(ByteView bytes,
-                      const std::function<void(std::size_t, std::size_t)>& found) const {
-  std::int32_t state = 0;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const std::uint8_t byte = folded(bytes[i]);
-    std::int32_t next = step(state, byte);
-    while (next == 0 && state != 0) {
-      state = states_[at(state)].fallback;
-      next = step(state, byte);
-    }
-    state = next;
-    for (std::int32_t match = state; match > 0; match = states_[at(match)].next_match) {
-      for (std::int32_t term = states_[at(match)].term; term != kNone; term = same_as_[at(term)]) {
-        found(at(term), i + 1 - lengths_[at(term)]);
-      }
     }
   }
 }

@@ -11,6 +11,7 @@
 #include "profiles/verify_leaks.h"
 #include "profiles/verify_reading.h"
 #include "profiles/verify_rules.h"
+#include "profiles/verify_types.h"
 
 namespace veilroute::profiles {
 
@@ -93,6 +94,7 @@ Permitted permitted_for(const Profile& profile, const IdentityTerms& terms,
   permitted.pseudonym = pseudonyms.pseudonym.reveal();
   permitted.accession = pseudonyms.accession.reveal();
   permitted.profile = &profile;
+  permitted.shifted = ShiftedDays(terms.state().source_days, pseudonyms.date_offset_days.reveal());
   for (const std::string& uid : terms.state().uids) {
     permitted.new_uids.insert(dicom::mapped_uid(pseudonyms.secret, uid).value);
   }
@@ -102,24 +104,32 @@ Permitted permitted_for(const Profile& profile, const IdentityTerms& terms,
 }  // namespace
 
 struct Verifier::State {
-  State(const Profile& used, const IdentityTerms& terms, const Pseudonyms& pseudonyms)
+  State(const Profile& used, const IdentityTerms& terms, const Pseudonyms& pseudonyms,
+        HarmlessValue harmless)
       : profile(used),
         permitted(permitted_for(used, terms, pseudonyms)),
-        leaks(terms.state(), permitted) {}
+        leaks(terms.state(), permitted, std::move(harmless)) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
   Profile profile;  // a copy: the verifier may outlive the library it came from
   Permitted permitted;
   LeakSearch leaks;
+  std::map<ObjectId, RequiredOfSource> required;
   std::multimap<ObjectId, dicom::OutboxRecord> passed;
 };
 
-Verifier::Verifier(const Profile& profile, const IdentityTerms& terms, const Pseudonyms& pseudonyms)
-    : state_(std::make_unique<State>(profile, terms, pseudonyms)) {
+Verifier::Verifier(const Profile& profile, const IdentityTerms& terms, const Pseudonyms& pseudonyms,
+                   HarmlessValue harmless)
+    : state_(std::make_unique<State>(profile, terms, pseudonyms, std::move(harmless))) {
   state_->permitted.profile = &state_->profile;
 }
 Verifier::~Verifier() = default;
+
+void Verifier::note_source(ObjectId object, const dicom::Dataset& source) {
+  if (!state_->profile.deidentifies) return;
+  state_->required.insert_or_assign(object, RequiredOfSource::of(source));
+}
 
 Result<std::vector<Problem>> Verifier::check(const dicom::OutboxRecord& record, ByteView own,
                                              const std::vector<dicom::LargeValue>& source_large) {
@@ -147,6 +157,9 @@ Result<std::vector<Problem>> Verifier::check(const dicom::OutboxRecord& record, 
       problems.push_back(finding(dicom::to_text(large.tag), "verify.codestream"));
     }
     add(check_attributes(attributes, state_->permitted));
+    if (const auto noted = state_->required.extract(record.object)) {
+      add(check_types(attributes, noted.mapped(), state_->permitted));
+    }
     VR_TRY(const dicom::TransferSyntax syntax, dicom::find_transfer_syntax(record.transfer_syntax));
     add(state_->leaks.check(attributes, syntax.deflated ? ByteView{} : own));
   }

@@ -10,6 +10,7 @@
 #include "core/base/phi.h"
 #include "core/dicom/manifest.h"
 #include "profiles/deidentify.h"
+#include "profiles/harmless.h"
 #include "profiles/profile.h"
 
 namespace veilroute::profiles {
@@ -37,8 +38,13 @@ class IdentityTerms {
 class Verifier {
  public:
   /// The search automaton is built once, here.
-  Verifier(const Profile& profile, const IdentityTerms& terms, const Pseudonyms& pseudonyms);
+  /// `harmless` excuses single values that the site has looked at (harmless.h).
+  Verifier(const Profile& profile, const IdentityTerms& terms, const Pseudonyms& pseudonyms,
+           HarmlessValue harmless = {});
   ~Verifier();
+  /// Before check, with the source as it came: what its IOD requires of a copy (PS3.5 7.4), once for
+  /// each check of that object. An object of which nothing was noted is not asked for it.
+  void note_source(ObjectId object, const dicom::Dataset& source);
   /// Reads the own block (and where pieces point: `source_large` are the ranges of the source that
   /// may be referred to, nothing else). Findings name path and rule, never a value. Empty: passed.
   Result<std::vector<Problem>> check(const dicom::OutboxRecord& record, ByteView own,

@@ -18,24 +18,22 @@ const Seen* top_level(const std::vector<Seen>& attributes, Tag tag) {
   return nullptr;
 }
 
-bool has_method_code(const std::vector<Seen>& attributes) {
+bool has_method_code(const std::vector<Seen>& attributes, std::string_view code) {
   const Seen* sequence = top_level(attributes, {0x0012, 0x0064});
   if (sequence == nullptr) return false;
   const std::string inside = std::string(sequence->path) + "[";
-  return std::any_of(attributes.begin(), attributes.end(), [&inside](const Seen& seen) {
-    return seen.tag == Tag{0x0008, 0x0100} && seen.path.starts_with(inside) && text_of(seen) == "113100";
+  return std::any_of(attributes.begin(), attributes.end(), [&](const Seen& seen) {
+    return seen.tag == Tag{0x0008, 0x0100} && seen.path.starts_with(inside) && text_of(seen) == code;
   });
 }
 
-/// True when a rule lets a date or time pass as it came.
-bool sends_a_date(const Profile& profile) {
-  for (const auto& [packed, rule] : profile.rules) {
-    const dicom::DictionaryEntry* entry = dicom::find(dicom::tag_of(packed));
-    const Rule* deciding = rule_that_decides(rule.tag, profile);
-    if (deciding == nullptr || deciding->action != Action::keep || entry == nullptr) continue;
-    if (entry->vr == vr::DA || entry->vr == vr::TM || entry->vr == vr::DT) return true;
-  }
-  return false;
+/// A copy must name every option under which it kept or cleaned more than the Basic Profile does.
+bool names_options(const std::vector<Seen>& attributes, const Options& options) {
+  if (!has_method_code(attributes, "113100")) return false;
+  const auto all = all_options();
+  return std::all_of(all.begin(), all.end(), [&](Option option) {
+    return !options.has(option) || has_method_code(attributes, code_of(option));
+  });
 }
 
 bool names_profile(const Seen* method, const Profile& profile) {
@@ -64,12 +62,11 @@ std::vector<Problem> check_declarations(const std::vector<Seen>& attributes,
   demand(dicom::tags::PatientID, permitted.pseudonym, "verify.not-the-pseudonym");
   demand(dicom::tags::PatientName, permitted.pseudonym, "verify.not-the-pseudonym");
   demand({0x0012, 0x0062}, "YES", "verify.not-declared");
-  demand({0x0028, 0x0303}, sends_a_date(*permitted.profile) ? "UNMODIFIED" : "REMOVED",
-         "verify.not-declared");
+  demand({0x0028, 0x0303}, longitudinal_word(*permitted.profile), "verify.not-declared");
   if (!names_profile(top_level(attributes, {0x0012, 0x0063}), *permitted.profile)) {
     problems.push_back({"(0012,0063)", "verify.not-declared", std::string(kBrokenPromise)});
   }
-  if (!has_method_code(attributes)) {
+  if (!names_options(attributes, permitted.profile->options)) {
     problems.push_back({"(0012,0064)", "verify.not-declared", std::string(kBrokenPromise)});
   }
   return problems;

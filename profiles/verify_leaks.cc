@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 
+#include "core/base/unicode.h"
 #include "profiles/method.h"
 
 namespace veilroute::profiles {
@@ -12,11 +13,6 @@ namespace {
 
 using dicom::Vr;
 namespace vr = dicom::vr;
-
-/// In numbers and binary values shorter words and numbers turn up by chance.
-constexpr std::size_t kShortestStrongTerm = 6;
-
-bool is_digit(std::uint8_t byte) { return byte >= '0' && byte <= '9'; }
 
 bool holds_text(Vr which) {
   return dicom::is_text(which) && which != vr::CS && which != vr::DS && which != vr::IS &&
@@ -48,69 +44,134 @@ bool is_end_of_word(ByteView bytes, std::size_t at) {
          bytes[at] == 0;
 }
 
+bool is_whole_word(ByteView bytes, std::size_t begin, std::size_t length) {
+  return (begin == 0 || is_end_of_word(bytes, begin - 1)) && is_end_of_word(bytes, begin + length);
+}
+
+/// The path of the item in which an attribute stands.
+std::string_view item_of(const Seen& seen) {
+  constexpr std::size_t kTagLength = 11;  // "(gggg,eeee)"
+  return seen.path.substr(0, seen.path.size() - std::min(seen.path.size(), kTagLength));
+}
+
+constexpr std::string_view kFoundAdvice =
+    "A word, number, date or UID of the source still stands in the copy. Look at the attribute in "
+    "the source, and remove it by a rule of the profile.";
+constexpr std::string_view kTooManyAdvice =
+    "This study holds more names, numbers and dates than can be searched for: have the source send "
+    "it in parts, or repair what repeats.";
+constexpr std::string_view kUndecodableAdvice =
+    "This text is not in the character set that its item declares (0008,0005), so that nobody can "
+    "say what it says. Remove the attribute by a rule of the profile, or have the source declare its "
+    "character set.";
+
 }  // namespace
 
-LeakSearch::LeakSearch(const IdentityTerms::State& terms, const Permitted& permitted)
-    : permitted_(permitted), is_cut_off_(terms.is_cut_off) {
-  for (const auto& [text, term] : terms.terms) {
-    if (!is_kept(term)) add(text, term);
-  }
+/// How often each needle was met.
+struct LeakSearch::Occurrences {
+  std::map<std::size_t, std::size_t> of;
+};
+
+LeakSearch::LeakSearch(const IdentityTerms::State& terms, const Permitted& permitted,
+                       HarmlessValue harmless)
+    : permitted_(permitted), harmless_(std::move(harmless)), is_cut_off_(terms.is_cut_off) {
   for (const auto& [text, term] : terms.words) {
-    if (!is_kept(term)) words_.insert(text);
+    if (is_kept(term)) continue;
+    words_.insert(text);
+    longest_word_ = std::max(longest_word_, text.size());
   }
-  for (const std::string& uid : terms.uids) add(uid, {TermKind::uid, true, false, {}});
-  search_ = std::make_unique<TermSearch>(texts_);
+  const bool keeps_uids = permitted.profile->options.has(Option::retain_uids);
+  Needles made =
+      needles_for(terms, [this](const Term& term) { return !is_kept(term); }, !keeps_uids);
+  needles_ = std::move(made.needles);
+  search_ = std::make_unique<TermSearch>(made.texts);
+}
+
+std::vector<Problem> LeakSearch::check(const std::vector<Seen>& attributes, ByteView own) const {
+  std::vector<Problem> problems;
+  const auto add = [&problems](std::string_view path, std::string_view rule,
+                               std::string_view advice) {
+    problems.push_back({std::string(path), std::string(rule), std::string(advice)});
+  };
+  if (is_cut_off_) add("", "verify.too-many-terms", kTooManyAdvice);
+  Occurrences explained;
+  dicom::CharacterSetWalk walk;
+  for (const Seen& seen : attributes) {
+    const dicom::CharacterSet& set = walk.enter(item_of(seen), seen.depth);
+    if (seen.is_sequence || seen.is_range) continue;
+    const Verdict verdict = judge(seen, set, explained);
+    if (verdict != Verdict::clean && !is_permitted_value(seen)) {
+      if (verdict == Verdict::undecodable) {
+        add(seen.path, "verify.undecodable-text", kUndecodableAdvice);
+      } else if (!is_harmless(seen, set)) {
+        add(seen.path, "verify.identity-found", kFoundAdvice);
+      }
+    }
+    if (seen.tag == dicom::tags::SpecificCharacterSet) walk.declare(as_text(seen.value));
+  }
+  if (holds_more_than(explained, own)) add("", "verify.identity-between-values", kFoundAdvice);
+  return problems;
+}
+
+LeakSearch::Verdict LeakSearch::judge(const Seen& seen, const dicom::CharacterSet& set,
+                                      Occurrences& explained) const {
+  bool leaks = false;
+  search_->find(seen.value, [&](std::size_t index, std::size_t begin) {
+    if (!counts(needles_[index], seen.value, begin)) return;
+    ++explained.of[index];
+    leaks = leaks || is_leak(needles_[index], seen, seen.value, begin);
+  });
+  if (!dicom::is_text(seen.vr)) return leaks ? Verdict::leaks : Verdict::clean;
+  if (dicom::is_plain_ascii(seen.value)) {
+    return leaks || says_a_word(seen, text_of(seen)) ? Verdict::leaks : Verdict::clean;
+  }
+  const auto decoded = dicom::decode_text(seen.value, seen.vr, set);
+  if (!decoded) return leaks ? Verdict::leaks : Verdict::undecodable;
+  const std::string plain = comparable(*decoded);
+  search_->find(as_bytes(plain), [&](std::size_t index, std::size_t begin) {
+    leaks = leaks || (counts(needles_[index], as_bytes(plain), begin) &&
+                      is_leak(needles_[index], seen, as_bytes(plain), begin));
+  });
+  return leaks || says_a_word(seen, plain) ? Verdict::leaks : Verdict::clean;
+}
+
+bool LeakSearch::is_leak(const Needle& needle, const Seen& seen, ByteView bytes,
+                         std::size_t begin) const {
+  if (names_a_device(seen.tag)) {
+    // Hospitals carry makers' words in their names ("... Photo Clinic"); a whole name is still found.
+    // A station that nobody has named bears its model's name. "3.2.61" is a version.
+    if (needle.part_of_place || needle.is_short_date) return false;
+    if (needle.names_a_station && is_whole_word(bytes, begin, needle.length)) return false;
+  }
+  if (seen.vr == vr::UI) return needle.kind == TermKind::uid;
+  if (needle.is_short_date) return holds_text(seen.vr) && seen.tag != dicom::Tag{0x0018, 0x1020};
+  if (holds_text(seen.vr) || (needle.is_bytes && seen.vr == vr::UN)) return true;
+  // "AXIA" is not in "AXIAL": in words of the standard only a whole word is evidence.
+  if (seen.vr == vr::CS) return is_whole_word(bytes, begin, needle.length);
+  return needle.strong;
 }
 
 /// One source that is not kept is enough: what it said may not leave anywhere else.
 bool LeakSearch::is_kept(const Term& term) const {
   return std::all_of(term.sources.begin(), term.sources.end(), [this](std::uint32_t packed) {
-    const Rule* rule = rule_that_decides(dicom::tag_of(packed), *permitted_.profile);
-    return rule != nullptr && rule->action == Action::keep;
+    return passes_as_it_came(dicom::tag_of(packed), *permitted_.profile);
   });
 }
 
-void LeakSearch::add(std::string text, const Term& term) {
-  needles_.push_back({term.kind, text.size(), term.digits_only, term.part_of_place,
-                      text.size() >= kShortestStrongTerm});
-  texts_.push_back(std::move(text));
-}
-
-/// A number inside a longer number is another number; leading zeros make no difference.
-bool LeakSearch::counts(const Needle& needle, ByteView bytes, std::size_t begin) const {
-  if (!needle.digits_only) return true;
-  const std::size_t end = begin + needle.length;
-  if (end < bytes.size() && is_digit(bytes[end])) return false;
-  while (begin > 0 && bytes[begin - 1] == '0') --begin;
-  if (begin > 0 && (is_digit(bytes[begin - 1]) || bytes[begin - 1] == '.')) return false;
-  // A UID goes on after a dot; a sentence ends with one.
-  return needle.kind != TermKind::uid || end + 1 >= bytes.size() || bytes[end] != '.' ||
-         !is_digit(bytes[end + 1]);
-}
-
-bool LeakSearch::is_leak(const Needle& needle, const Seen& seen, std::size_t begin) const {
-  // Hospitals carry makers' words in their names ("... Photo Clinic"); a whole name is still found.
-  if (needle.part_of_place && names_a_device(seen.tag)) return false;
-  if (holds_text(seen.vr)) return true;
-  if (seen.vr == vr::UI) return needle.kind == TermKind::uid;
-  if (!needle.strong && seen.vr != vr::CS) return false;
-  if (seen.vr == vr::CS) {
-    // "AXIA" is not in "AXIAL": in words of the standard only a whole word is evidence.
-    const bool starts = begin == 0 || is_end_of_word(seen.value, begin - 1);
-    return starts && is_end_of_word(seen.value, begin + needle.length);
-  }
-  return true;
-}
-
-bool LeakSearch::says_a_word(const Seen& seen) const {
+bool LeakSearch::says_a_word(const Seen& seen, std::string_view text) const {
   if (words_.empty() || !holds_text(seen.vr) || names_a_device(seen.tag) ||
       is_part_of_a_code(seen.tag)) {
     return false;
   }
-  for (const std::string_view part : components(text_of(seen))) {
-    if (words_.find(upper_case(part)) != words_.end()) return true;
+  while (true) {
+    const std::size_t end = text.find_first_of("\\^=");
+    std::string_view part = text.substr(0, end);
+    while (!part.empty() && part.front() == ' ') part.remove_prefix(1);
+    while (!part.empty() && part.back() == ' ') part.remove_suffix(1);
+    if (part.size() <= longest_word_ && words_.contains(upper_case(part))) return true;
+    if (end == text.npos) return false;
+    text.remove_prefix(end + 1);
   }
-  return false;
 }
 
 /// What we put there ourselves, whole: the source may hold the same word by chance.
@@ -122,43 +183,26 @@ bool LeakSearch::is_permitted_value(const Seen& seen) const {
   if (rule != nullptr && (rule->action == Action::keep || rule->action == Action::replace)) {
     return true;  // the value itself is checked against the rule
   }
+  if (is_permitted_date(seen, permitted_)) return true;
   if (text == "Basic Application Confidentiality Profile" || text == "99VEILROUTE") return true;
   return seen.tag == dicom::Tag{0x0012, 0x0063} && text == method_text(*permitted_.profile);
 }
 
-std::vector<Problem> LeakSearch::check(const std::vector<Seen>& attributes, ByteView own) const {
-  constexpr std::string_view kAdvice =
-      "A word, number, date or UID of the source still stands in the copy. Look at the attribute "
-      "in "
-      "the source, and remove it by a rule of the profile.";
-  std::vector<Problem> problems;
-  if (is_cut_off_) {
-    problems.push_back({"", "verify.too-many-terms",
-                        "This study holds more names, numbers and dates than can be searched for: "
-                        "have the source send it in parts, or repair what repeats."});
-  }
-  std::map<std::size_t, std::size_t> explained;  // needle → occurrences already judged
-  for (const Seen& seen : attributes) {
-    if (seen.is_sequence || seen.is_range) continue;
-    const bool permitted = is_permitted_value(seen);
-    bool leaks = !permitted && says_a_word(seen);
-    search_->find(seen.value, [&](std::size_t index, std::size_t begin) {
-      if (!counts(needles_[index], seen.value, begin)) return;
-      ++explained[index];
-      leaks = leaks || (!permitted && is_leak(needles_[index], seen, begin));
-    });
-    if (leaks) problems.push_back({std::string(seen.path), "verify.identity-found", std::string(kAdvice)});
-  }
-  std::map<std::size_t, std::size_t> present;
+bool LeakSearch::is_harmless(const Seen& seen, const dicom::CharacterSet& set) const {
+  if (!harmless_) return false;
+  const auto value = value_to_compare(seen.value, seen.vr, set);
+  return value && harmless_(path_without_items(seen.path), *value);
+}
+
+bool LeakSearch::holds_more_than(const Occurrences& explained, ByteView own) const {
+  Occurrences present;
   search_->find(own, [&](std::size_t index, std::size_t begin) {
-    if (needles_[index].strong && counts(needles_[index], own, begin)) ++present[index];
+    if (needles_[index].strong && counts(needles_[index], own, begin)) ++present.of[index];
   });
-  const bool hidden = std::any_of(present.begin(), present.end(), [&explained](const auto& each) {
-    const auto known = explained.find(each.first);
-    return each.second > (known == explained.end() ? 0 : known->second);
+  return std::any_of(present.of.begin(), present.of.end(), [&explained](const auto& each) {
+    const auto known = explained.of.find(each.first);
+    return each.second > (known == explained.of.end() ? 0 : known->second);
   });
-  if (hidden) problems.push_back({"", "verify.identity-between-values", std::string(kAdvice)});
-  return problems;
 }
 
 }  // namespace veilroute::profiles

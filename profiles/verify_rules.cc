@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "core/dicom/padding.h"
 #include "core/dicom/uid.h"
 #include "profiles/verify_table.h"
+#include "profiles/verify_values.h"
 
 namespace veilroute::profiles {
 namespace {
@@ -64,6 +66,8 @@ class Check {
   void attribute(const Seen& seen) {
     // Sequences that contain this attribute, outermost first.
     while (inside_.size() > seen.depth) inside_.pop_back();
+    enter(seen);
+    if (seen.tag.is_private()) return private_attribute(seen);
     if (forbidden_group(seen) || unreadable(seen)) return;
     if (seen.is_sequence) {
       sequence(seen);
@@ -71,15 +75,94 @@ class Check {
       inside_.push_back(seen.tag);
       return;
     }
-    const Rule* rule = rule_that_decides(seen.tag, *permitted_.profile);
+    const Rule* rule = own_rule(seen);
     if (seen.is_range && unread(seen, rule)) return;
     if (rule != nullptr) return by_rule(seen, *rule);
-    const Demand demand = demand_for(seen.tag);
+    const Demand demand = demand_for(seen.tag, options());
     if (demand.listed) return listed(seen, demand);
     unlisted(seen);
   }
 
  private:
+  /// What is known of the item that is being looked at.
+  struct Scope {
+    std::string_view item;                          ///< its path: "(0040,A730)[2]."
+    std::map<std::uint32_t, std::string> creators;  ///< group and block → creator
+    std::string concept_name;
+  };
+
+  [[nodiscard]] const Options& options() const { return permitted_.profile->options; }
+
+  /// Notes creators and concept names as they come by, in the order of tags, before what they are
+  /// for.
+  void enter(const Seen& seen) {
+    const std::string_view item = seen.path.substr(0, seen.path.rfind('('));
+    if (scopes_.size() > seen.depth + 1) scopes_.resize(seen.depth + 1);
+    if (scopes_.size() == seen.depth + 1 && scopes_.back().item != item) scopes_.pop_back();
+    while (scopes_.size() < seen.depth + 1) scopes_.push_back({item, {}, {}});
+    if (seen.tag.is_private_creator()) {
+      scopes_.back().creators[block(seen.tag.group, seen.tag.element)] = std::string(text_of(seen));
+    }
+    note_concept(seen);
+  }
+
+  /// The code within (0040,A043) of the item above.
+  void note_concept(const Seen& seen) {
+    if (seen.depth == 0 || inside_.empty() || inside_.back() != Tag{0x0040, 0xA043}) return;
+    std::string& name = scopes_[seen.depth - 1].concept_name;
+    if (seen.tag == kCodeValue) name = ":" + std::string(text_of(seen));
+    if (seen.tag == Tag{0x0008, 0x0102}) name = std::string(text_of(seen)) + name;
+  }
+
+  static std::uint32_t block(std::uint16_t group, unsigned number) {
+    return (static_cast<std::uint32_t>(group) << 16U) | number;
+  }
+
+  [[nodiscard]] std::string_view creator_of(Tag tag) const {
+    const auto& creators = scopes_.back().creators;
+    const auto found = creators.find(block(tag.group, tag.element >> 8U));
+    return found == creators.end() ? std::string_view{} : found->second;
+  }
+
+  [[nodiscard]] const Rule* own_rule(const Seen& seen) const {
+    const dicom::DictionaryEntry* entry = dicom::find(seen.tag);
+    const Vr which = entry == nullptr ? seen.vr : entry->vr;
+    return rule_in({inside_, seen.tag, which, creator_of(seen.tag), scopes_.back().concept_name},
+                   *permitted_.profile);
+  }
+
+  [[nodiscard]] bool is_safe_private(const Seen& seen) const {
+    constexpr unsigned kLowByte = 0xFF;
+    return options().has(Option::retain_safe_private) && !seen.is_sequence &&
+           is_listed_as_safe(creator_of(seen.tag), seen.tag.group, seen.tag.element & kLowByte);
+  }
+
+  [[nodiscard]] bool is_creator_that_may_stay(std::string_view creator) const {
+    if (options().has(Option::retain_safe_private) && is_creator_of_safe(creator)) return true;
+    const auto& rules = permitted_.profile->rules.all();
+    return std::any_of(rules.begin(), rules.end(), [creator](const Rule& rule) {
+      return rule.selector.kind == Selector::Kind::block && rule.selector.text == creator &&
+             rule.action != Action::remove;
+    });
+  }
+
+  /// Nothing private stands in a copy but what a rule, or the list of safe ones, lets stand.
+  void private_attribute(const Seen& seen) {
+    if (seen.tag.is_private_creator()) {
+      if (!is_creator_that_may_stay(text_of(seen))) find(seen, "verify.private");
+      return;
+    }
+    const Rule* rule = own_rule(seen);
+    const bool by_rule = rule != nullptr && (rule->action == Action::keep ||
+                                             (rule->action == Action::empty && seen.value.empty()));
+    if (by_rule && seen.vr == vr::UI && !options().has(Option::retain_uids)) return uid(seen);
+    if (!by_rule && !is_safe_private(seen)) find(seen, "verify.private");
+    if (seen.is_sequence) {
+      inside_.resize(seen.depth);
+      inside_.push_back(seen.tag);
+    }
+  }
+
   void find(const Seen& seen, std::string_view rule) {
     problems_.push_back({std::string(seen.path), std::string(rule), std::string(kBrokenPromise)});
   }
@@ -87,11 +170,10 @@ class Check {
   bool forbidden_group(const Seen& seen) {
     const std::uint16_t group = seen.tag.group;
     const std::uint16_t family = group & 0xFF00U;
-    const bool never = (group & 1U) != 0 || group == 0x0000 || group == 0x0002 || group == 0x0004 ||
-                       family == 0x5000 || family == 0x6000 || group == 0x4FFE || group == 0xFFFA ||
-                       group == 0xFFFC;
+    const bool never = group == 0x0000 || group == 0x0002 || group == 0x0004 || family == 0x5000 ||
+                       family == 0x6000 || group == 0x4FFE || group == 0xFFFA || group == 0xFFFC;
     if (never || seen.tag.element == 0) {
-      find(seen, (group & 1U) != 0 ? "verify.private" : "verify.forbidden-group");
+      find(seen, "verify.forbidden-group");
       return true;
     }
     return false;
@@ -119,17 +201,17 @@ class Check {
   }
 
   void sequence(const Seen& seen) {
-    if (const Rule* rule = rule_that_decides(seen.tag, *permitted_.profile)) {
+    if (const Rule* rule = own_rule(seen)) {
       if (rule->action == Action::remove) find(seen, "verify.profile-rule");
       if (rule->action == Action::empty && seen.has_items) find(seen, "verify.profile-rule");
       return;
     }
-    const Demand demand = demand_for(seen.tag);
+    const Demand demand = demand_for(seen.tag, options());
+    if (demand.is_retained || demand.is_cleaned) return;
     if (demand.listed && !demand.may_be_present) find(seen, "verify.listed-present");
     if (demand.listed && demand.may_be_present && !demand.may_be_filled && seen.has_items) {
       find(seen, "verify.listed-filled");
     }
-    // Content Sequence and encapsulated documents cannot be cleaned by any profile yet.
     if (seen.tag == Tag{0x0040, 0xA730}) find(seen, "verify.report-content");
     if (seen.tag == Tag{0x0400, 0x0500} || seen.tag == Tag{0x0008, 0x0300}) {
       find(seen, "verify.forbidden-group");
@@ -139,19 +221,89 @@ class Check {
   void by_rule(const Seen& seen, const Rule& rule) {
     if (rule.action == Action::uid) return uid(seen);
     const std::string_view text = text_of(seen);
+    if (rule.action == Action::keep && seen.vr == vr::UI && !options().has(Option::retain_uids) &&
+        !is_beyond_rules(seen.tag)) {
+      return kept_uid(seen);
+    }
     const bool right = rule.action == Action::keep ||
-                       (rule.action == Action::empty && text.empty()) ||
-                       (rule.action == Action::dummy && (is_dummy(text) || is_zeros(seen))) ||
                        (rule.action == Action::pseudonym && text == permitted_.pseudonym) ||
                        (rule.action == Action::accession && text == permitted_.accession) ||
-                       (rule.action == Action::replace && text == rule.value);
+                       (rule.action == Action::replace && text == rule.value) ||
+                       says_nothing(rule.action, seen) || is_left_by(rule.action, seen);
     if (!right) find(seen, "verify.profile-rule");
+  }
+
+  /// Nothing, or a dummy, where an action may leave that.
+  static bool says_nothing(Action action, const Seen& seen) {
+    const std::string_view text = text_of(seen);
+    switch (action) {
+      case Action::empty:
+        return text.empty();
+      case Action::dummy:
+      case Action::shift:
+      case Action::year:
+      case Action::age:
+      case Action::hash:
+      case Action::clean:
+        return text.empty() || is_dummy(text) || is_zeros(seen);
+      default:
+        return false;
+    }
+  }
+
+  /// Every value is what the action makes of one.
+  [[nodiscard]] bool is_left_by(Action action, const Seen& seen) const {
+    const std::vector<std::string_view> values = components(text_of(seen));
+    return std::all_of(values.begin(), values.end(), [&](std::string_view value) {
+      if (value.empty()) return true;
+      switch (action) {
+        case Action::shift:
+          return permitted_.shifted.allow(seen.vr, value);
+        case Action::year:
+          return is_year_alone(seen.vr, value);
+        case Action::age:
+          return is_age_that_may_leave(value);
+        case Action::hash:
+          return is_hash(value);
+        case Action::clean:
+          return is_clean_text(value);
+        default:
+          return false;
+      }
+    });
+  }
+
+  /// A rule keeps a UID: it is one of the source, or ours.
+  void kept_uid(const Seen& seen) {
+    for (const std::string_view each : components(text_of(seen))) {
+      if (!each.empty() && !dicom::is_valid_uid(each)) return find(seen, "verify.odd-value");
+    }
+  }
+
+  /// What an option leaves of a value, by its VR.
+  [[nodiscard]] bool is_left_by_option(const Seen& seen, Vr which) const {
+    if (says_nothing(Action::dummy, seen)) return true;
+    if (is_one_of(which, {vr::DA, vr::DT, vr::TM})) {
+      return options().has(Option::retain_full_dates) || is_left_by(Action::shift, seen);
+    }
+    if (which == vr::AS) return is_left_by(Action::age, seen);
+    return is_one_of(which, {vr::SH, vr::LO, vr::UC, vr::LT, vr::ST, vr::UT}) &&
+           is_left_by(Action::clean, seen);
   }
 
   void listed(const Seen& seen, const Demand& demand) {
     const std::string_view text = text_of(seen);
-    if (!demand.may_be_present) return find(seen, "verify.listed-present");
+    if (demand.is_retained) {
+      const bool old = seen.vr == vr::AS && !is_left_by(Action::age, seen);
+      if (old && !says_nothing(Action::age, seen)) find(seen, "verify.listed-filled");
+      return;
+    }
     if (demand.is_uid) return uid(seen);
+    if (demand.is_cleaned) {
+      if (!is_left_by_option(seen, seen.vr)) find(seen, "verify.listed-filled");
+      return;
+    }
+    if (!demand.may_be_present) return find(seen, "verify.listed-present");
     if (seen.value.empty() || text.empty()) return;
     if (seen.tag == dicom::tags::PatientName || seen.tag == dicom::tags::PatientID) {
       if (text != permitted_.pseudonym) find(seen, "verify.not-the-pseudonym");
@@ -184,7 +336,7 @@ class Check {
     if (which == vr::UI) return uid(seen);
     if (is_one_of(which, {vr::PN, vr::DA, vr::DT, vr::TM, vr::AE, vr::AS, vr::UR, vr::LT, vr::ST,
                           vr::UT, vr::UC})) {
-      if (!text_of(seen).empty() && !is_dummy(text_of(seen))) find(seen, "verify.unlisted-text");
+      if (!is_unlisted_text_left(seen, which)) find(seen, "verify.unlisted-text");
     } else if (which == vr::LO || which == vr::SH) {
       short_text(seen);
     } else if (which == vr::CS) {
@@ -196,7 +348,20 @@ class Check {
     }
   }
 
+  /// Under an option dates and texts that the table forgot are treated as those which it lists.
+  [[nodiscard]] bool is_unlisted_text_left(const Seen& seen, Vr which) const {
+    const std::string_view text = text_of(seen);
+    if (text.empty() || is_dummy(text)) return true;
+    const bool dates =
+        options().has(Option::retain_full_dates) || options().has(Option::retain_modified_dates);
+    const bool temporal = is_one_of(which, {vr::DA, vr::DT, vr::TM});
+    const bool descriptor = is_one_of(which, {vr::LT, vr::ST, vr::UT, vr::UC});
+    return ((temporal && dates) || (descriptor && options().has(Option::clean_descriptors))) &&
+           is_left_by_option(seen, which);
+  }
+
   void uid(const Seen& seen) {
+    if (options().has(Option::retain_uids)) return kept_uid(seen);
     for (const std::string_view each : components(text_of(seen))) {
       const bool fine =
           each.empty() || is_mapped(each) ||
@@ -209,10 +374,17 @@ class Check {
   void short_text(const Seen& seen) {
     const std::string_view text = text_of(seen);
     // Inside a sequence whose codes name persons or places no code but ours may stand.
-    const bool names_someone = !inside_.empty() && demand_for(inside_.back()).code_names_someone &&
+    const bool names_someone = !inside_.empty() &&
+                               demand_for(inside_.back(), {}).code_names_someone &&
                                (seen.tag == kCodeValue || seen.tag == kCodeMeaning);
     if (names_someone && !is_dummy(text)) return find(seen, "verify.listed-filled");
     if (seen.tag == Tag{0x0012, 0x0063}) return;  // check_declarations reads it
+    if (!may_hold_text(seen.tag) && !text.empty() && !is_dummy(text)) {
+      const bool cleaned = options().has(Option::clean_descriptors) &&
+                           is_left_by_option(seen, dicom::find(seen.tag)->vr);
+      if (!cleaned) find(seen, "verify.unlisted-text");
+      return;
+    }
     constexpr std::size_t kLongestShortText = 64;
     constexpr std::size_t kMostDigits = 5;
     const bool code = seen.tag == kCodeValue;
@@ -257,6 +429,7 @@ class Check {
   const Permitted& permitted_;
   std::vector<Problem>& problems_;
   std::vector<Tag> inside_;
+  std::vector<Scope> scopes_;
 };
 
 }  // namespace
@@ -292,11 +465,35 @@ bool is_dummy(std::string_view text) {
   return std::find(kDummies.begin(), kDummies.end(), text) != kDummies.end();
 }
 
+const Rule* rule_in(const Place& place, const Profile& profile) {
+  if (is_beyond_rules(place.tag)) return nullptr;
+  const Rule* rule = profile.rules.find(place);
+  if (rule == nullptr) return nullptr;
+  return rule->action == Action::keep && claims_deidentified(profile) ? nullptr : rule;
+}
+
 const Rule* rule_that_decides(Tag tag, const Profile& profile) {
-  const auto rule = profile.rules.find(tag.packed());
-  if (rule == profile.rules.end()) return nullptr;
-  return rule->second.action == Action::keep && claims_deidentified(profile) ? nullptr
-                                                                              : &rule->second;
+  const dicom::DictionaryEntry* entry = dicom::find(tag);
+  return rule_in({{}, tag, entry == nullptr ? Vr::none : entry->vr, {}, {}}, profile);
+}
+
+bool passes_as_it_came(Tag tag, const Profile& profile) {
+  if (const Rule* rule = rule_that_decides(tag, profile)) return rule->action == Action::keep;
+  return demand_for(tag, profile.options).is_retained;
+}
+
+bool is_permitted_date(const Seen& seen, const Permitted& permitted) {
+  if (!is_one_of(seen.vr, {vr::DA, vr::DT})) return false;
+  const Profile& profile = *permitted.profile;
+  const Rule* rule = rule_that_decides(seen.tag, profile);
+  if (rule == nullptr && profile.options.has(Option::retain_full_dates)) return true;
+  const bool year = rule != nullptr && rule->action == Action::year;
+  const bool shift = rule != nullptr ? rule->action == Action::shift
+                                     : profile.options.has(Option::retain_modified_dates);
+  const std::vector<std::string_view> values = components(text_of(seen));
+  return (year || shift) && std::all_of(values.begin(), values.end(), [&](std::string_view value) {
+           return year ? is_year_alone(seen.vr, value) : permitted.shifted.allow(seen.vr, value);
+         });
 }
 
 std::vector<Problem> check_attributes(const std::vector<Seen>& attributes,

@@ -8,6 +8,7 @@
 
 #include "profiles/identity_terms.h"
 #include "profiles/verify.h"
+#include "profiles/verify_values.h"
 
 namespace veilroute::profiles {
 
@@ -34,6 +35,7 @@ struct Permitted {
   std::string pseudonym;
   std::string accession;
   std::set<std::string, std::less<>> new_uids;  ///< the mapping of every UID of the sources
+  ShiftedDays shifted{{}, 0};  ///< every day of the sources, moved by the row's offset
   const Profile* profile = nullptr;
 };
 
@@ -59,8 +61,17 @@ std::vector<std::string_view> components(std::string_view text);
 std::string_view text_of(const Seen& seen);
 /// True for the fixed texts that stand for "removed".
 bool is_dummy(std::string_view text);
-/// The profile's own rule for an attribute, which is then checked instead of the tables. Null: none,
-/// or one that says "keep" in a profile that claims to de-identify, where the tables still hold.
+/// The profile's own rule for an attribute, which is then checked instead of the tables. Null:
+/// none, or one that says "keep" in a profile that claims to de-identify, where the tables still
+/// hold.
+const Rule* rule_in(const Place& place, const Profile& profile);
+/// The same for an attribute at top level.
 const Rule* rule_that_decides(dicom::Tag tag, const Profile& profile);
+/// True where the site has decided, by a rule or an option, to send values of an attribute as they
+/// came.
+bool passes_as_it_came(dicom::Tag tag, const Profile& profile);
+/// True for a date that the profile keeps, or shifts or cuts to its year and that is one of those
+/// which may come of it: it may look like another date of the source by chance.
+bool is_permitted_date(const Seen& seen, const Permitted& permitted);
 
 }  // namespace veilroute::profiles

@@ -12,8 +12,6 @@ namespace {
 constexpr std::string_view kDeidentified = "de-identified";
 constexpr std::string_view kTreatment = "treatment";
 constexpr std::string_view kAuthorization = "authorization";
-constexpr std::array<std::string_view, 6> kBases = {
-    kDeidentified, kTreatment, kAuthorization, "limited-data-set", "baa", "waiver"};
 
 GateAnswer shut(std::string slug, std::string sentence, std::string remedy) {
   return {false, {}, std::move(slug), std::move(sentence), std::move(remedy)};
@@ -77,10 +75,12 @@ GateAnswer ask_approval(const config::Destination& destination, TimePoint now) {
 }
 
 GateAnswer ask_basis(const store::TransferPlan& plan, const config::Gate& gate) {
-  if (std::find(kBases.begin(), kBases.end(), plan.basis) == kBases.end()) {
+  const auto bases = profiles::legal_bases();
+  if (std::find(bases.begin(), bases.end(), plan.basis) == bases.end()) {
     return shut("gate.basis-unknown",
                 "Route " + in_quotes(plan.route.value) + " names a basis that does not exist.",
-                "Use one of de-identified, treatment, authorization, limited-data-set, baa, waiver.");
+                "Use one of de-identified, expert-determination, treatment, authorization, "
+                "limited-data-set, baa, waiver.");
   }
   if (plan.basis != gate.basis) {
     return shut("gate.basis-not-allowed",

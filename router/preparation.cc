@@ -110,6 +110,7 @@ Result<void> Preparation::make_copy(const store::SpooledObject& object) {
   const ObjectId id = object.head.id;
   Result<dicom::Dataset> dataset = sources_.take(object);
   if (!dataset.ok()) return note_unreadable(id, dataset.error());
+  verifier_->note_source(id, *dataset);
   const profiles::DeidSettings settings{transfer_.plan.pixel_trust};
   const Result<profiles::DeidReport> report =
       profiles::deidentify(*dataset, profile_, pseudonyms_, settings);

@@ -1,10 +1,11 @@
-// veilroute profile list | show
+// veilroute profile list | show, and the group that the other verbs join
+#include "app/cli/profile.h"
+
 #include <filesystem>
 #include <memory>
 
 #include "app/cli/print.h"
 #include "app/cli/reach.h"
-#include "app/cli/verbs.h"
 #include "app/operations/operation.h"
 
 namespace veilroute::app::cli {
@@ -15,12 +16,17 @@ constexpr const char* kProfileLesson =
 site's profiles/ folder; without a site the shipped ones are shown. A profile's version is a digest of
 its text, of the standard's tables and of the engine: a study keeps the version it was planned with.
 
-A profile of the site extends another by rules: [[rule]] with an attribute and an action (keep, remove,
-empty, dummy, uid, pseudonym, accession, or replace with a value). Patient's Name and Patient ID always
-become the pseudonym. Under the basis "de-identified" a rule may not keep what the standard's tables
-change, and what it keeps is still judged: a value that is not as its type says goes. A profile that
-keeps a date or time says so in its copies (Longitudinal Temporal Information Modified: UNMODIFIED). With
-deidentifies = false nothing is changed, and no rule may stand there.
+A profile of the site extends another, takes options of PS3.15 Annex E (options = ["retain-device", ...])
+and adds rules. [[rule]] selects by one of: attribute (keyword or tag, at any depth), path (sequences and
+an attribute, joined by dots), group, vr, creator (with group and element: private attributes), code (the
+concept name of a content item). Its action is one of keep, remove, empty, dummy, uid, pseudonym,
+accession, replace (with a value), shift, year, age, hash, clean; a rule whose action cannot be done on
+an attribute does not match it. The first rule that matches decides, the profile's own before its
+parent's; then options, then Table E.1-1, then the VR. Patient's Name and Patient ID always become the
+pseudonym. Under the basis "de-identified" no rule and no option may leave what safe harbor lists, and
+what is kept is still judged: a value that is not as its type says goes. With deidentifies = false nothing
+is changed, and no rule may stand there. allow = ["raw-data", ...] lets objects through that are else
+refused.
 
 Examples:
   veilroute profile list
@@ -30,19 +36,8 @@ Exit codes: 0 shown   2 no such profile, or the configuration is not right)";
 
 constexpr std::size_t kVersionDigits = 12;
 
-/// The shipped profiles where nobody named a site and none is here.
-Result<Settings> settings_of(const Common& common) {
-  std::error_code unreadable;
-  if (common.site_given || std::filesystem::exists(common.site / "site.toml", unreadable)) {
-    return require_settings(common.site, SystemClock().now());
-  }
-  Settings settings;
-  settings.library = std::make_shared<const profiles::Library>(profiles::Library::shipped());
-  return settings;
-}
-
 int run_profile_list(const Common& common) {
-  const auto settings = settings_of(common);
+  const auto settings = settings_for_profiles(common);
   if (!settings.ok()) return report(settings.error());
   auto answer = list_profiles(*settings, json::object());
   if (!answer.ok()) return report(answer.error());
@@ -68,7 +63,7 @@ void print_lines(const std::string& text) {
 }
 
 int run_profile_show(const Common& common, const std::string& name) {
-  const auto settings = settings_of(common);
+  const auto settings = settings_for_profiles(common);
   if (!settings.ok()) return report(settings.error());
   auto answer = show_profile(*settings, {{"profile", name}});
   if (!answer.ok()) return report(answer.error());
@@ -78,18 +73,30 @@ int run_profile_show(const Common& common, const std::string& name) {
   print_line("Strict enough for: " + cell(profile, "bases"));
   print_line("");
   print_lines(cell(profile, "text"));
+  if (!profile["options"].empty()) print_line("Options: " + cell(profile, "options"));
   if (profile["rules"].empty()) {
     print_line("No rules of its own: PS3.15 Table E.1-1 decides.");
     return kDone;
   }
-  Table table({"TAG", "ATTRIBUTE", "ACTION", "RULE"});
+  Table table({"FOR", "ATTRIBUTE", "ACTION", "RULE"});
   for (const auto& rule : profile["rules"]) {
-    table.add({cell(rule, "tag"), cell(rule, "keyword"), cell(rule, "action"), cell(rule, "rule")});
+    table.add(
+        {cell(rule, "selects"), cell(rule, "keyword"), cell(rule, "action"), cell(rule, "rule")});
   }
   return print(table), kDone;
 }
 
 }  // namespace
+
+Result<Settings> settings_for_profiles(const Common& common) {
+  std::error_code unreadable;
+  if (common.site_given || std::filesystem::exists(common.site / "site.toml", unreadable)) {
+    return require_settings(common.site, SystemClock().now());
+  }
+  Settings settings;
+  settings.library = std::make_shared<const profiles::Library>(profiles::Library::shipped());
+  return settings;
+}
 
 void add_profile(Verb& app, Common& common, Chosen& chosen) {
   Verb* group = app.add_subcommand("profile", "what happens to each attribute");
@@ -104,6 +111,7 @@ void add_profile(Verb& app, Common& common, Chosen& chosen) {
   show->callback([name, &common, &chosen] {
     chosen.run = [name, &common] { return run_profile_show(common, *name); };
   });
+  add_profile_work(*group, common, chosen);
 }
 
 }  // namespace veilroute::app::cli

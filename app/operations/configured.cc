@@ -5,13 +5,27 @@
 namespace veilroute::app {
 namespace {
 
+json words_of(const profiles::Options& options) {
+  json words = json::array();
+  for (const profiles::Option option : profiles::all_options()) {
+    if (options.has(option)) words.push_back(std::string(profiles::to_string(option)));
+  }
+  return words;
+}
+
+/// Of a selector that names one attribute; else empty.
+std::string keyword_of(const profiles::Selector& selector) {
+  using Kind = profiles::Selector::Kind;
+  if (selector.kind != Kind::attribute && selector.kind != Kind::path) return {};
+  const auto* known = dicom::find(selector.tag);
+  return known == nullptr ? std::string() : std::string(known->keyword);
+}
+
 json describe_profile(const profiles::Profile& profile) {
-  return {{"profile", profile.name.value},
-          {"version", profile.version.value},
-          {"description", profile.description},
-          {"bases", profile.bases},
-          {"deidentifies", profile.deidentifies},
-          {"own_rules", profile.rules.size()}};
+  return {{"profile", profile.name.value},        {"version", profile.version.value},
+          {"description", profile.description},   {"bases", profile.bases},
+          {"deidentifies", profile.deidentifies}, {"options", words_of(profile.options)},
+          {"allowed", profile.allowed},           {"own_rules", profile.rules.size()}};
 }
 
 json describe_destination(const config::Destination& destination) {
@@ -55,10 +69,9 @@ Result<json> show_profile(const Settings& settings, const json& arguments) {
   json out = describe_profile(*profile);
   out["text"] = profile->text;
   json rules = json::array();
-  for (const auto& [packed, rule] : profile->rules) {
-    const auto* known = dicom::find(rule.tag);
-    rules.push_back({{"tag", dicom::to_text(rule.tag)},
-                     {"keyword", known != nullptr ? std::string(known->keyword) : std::string()},
+  for (const profiles::Rule& rule : profile->rules.all()) {
+    rules.push_back({{"selects", profiles::to_text(rule.selector)},
+                     {"keyword", keyword_of(rule.selector)},
                      {"action", std::string(profiles::to_string(rule.action))},
                      {"rule", rule.name}});
   }

@@ -77,6 +77,7 @@ class StudyCopies {
   Result<Copy> make(const SourceObject& each, std::size_t number, FileSource& file) {
     Copy copy;
     VR_TRY(dicom::Dataset dataset, read_header(each.object, file));
+    verifier_->note_source(ObjectId{number}, dataset);
     VR_TRY(profiles::DeidReport report,
            profiles::deidentify(dataset, room_.profile, pseudonyms_, {room_.pixel_trust}));
     problems_ = std::move(report.problems);

@@ -41,6 +41,7 @@ using Uid = Strong<struct UidTag, std::string>;
 }  // namespace veilroute
 
 template <typename Tag, typename T>
+// Specialised as the standard allows for a type of one's own. NOLINTNEXTLINE(cert-dcl58-cpp)
 struct std::hash<veilroute::Strong<Tag, T>> {
   std::size_t operator()(const veilroute::Strong<Tag, T>& id) const {
     return std::hash<T>{}(id.value);

@@ -96,6 +96,8 @@ class [[nodiscard]] Result<void> {
 #define VR_CONCAT_INNER(a, b) a##b
 #define VR_CONCAT(a, b) VR_CONCAT_INNER(a, b)
 
+// A declaration cannot stand in parentheses. NOLINTBEGIN(bugprone-macro-parentheses)
+
 /// VR_TRY(expression);             returns the Error if it failed
 /// VR_TRY(const X x, expression);  also names the value
 #define VR_TRY_1(expression)                                                  \
@@ -114,3 +116,4 @@ class [[nodiscard]] Result<void> {
 #define VR_TRY(...)                                                                              \
   VR_TRY_PICK(__VA_ARGS__, VR_TRY_2, VR_TRY_2, VR_TRY_2, VR_TRY_2, VR_TRY_2, VR_TRY_2, VR_TRY_2, \
               VR_TRY_1)(__VA_ARGS__)
+// NOLINTEND(bugprone-macro-parentheses)

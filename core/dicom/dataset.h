@@ -65,6 +65,7 @@ struct WrittenDataset {
 class Dataset {
  public:
   explicit Dataset(TransferSyntax syntax) : syntax_(std::move(syntax)) {}
+  // A deque may allocate when it is moved. NOLINTNEXTLINE(performance-noexcept-move-constructor)
   Dataset(Dataset&&) = default;
   Dataset& operator=(Dataset&&) = default;
 

@@ -1,4 +1,5 @@
-// The kept inputs of every fuzz target, and whatever once broke one, on each change: no fuzzer needed.
+// The kept inputs of every fuzz target, and whatever once broke one, on each change: no fuzzer
+// needed.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -10,7 +11,8 @@
 
 // Each target's entry under a name of its own: see CMakeLists.txt.
 using Target = int(const std::uint8_t* data, std::size_t size);
-extern "C" Target fuzz_command, fuzz_config, fuzz_door, fuzz_pdu, fuzz_recovery, fuzz_scanner;
+extern "C" Target fuzz_command, fuzz_config, fuzz_deid, fuzz_door, fuzz_pdu, fuzz_recovery,
+    fuzz_scanner;
 
 namespace veilroute {
 namespace {
@@ -39,8 +41,8 @@ TEST_P(Replay, NoKeptInputBreaksItsTarget) {
 
 INSTANTIATE_TEST_SUITE_P(Targets, Replay,
                          testing::Values(Row{"command", fuzz_command}, Row{"config", fuzz_config},
-                                         Row{"door", fuzz_door}, Row{"pdu", fuzz_pdu},
-                                         Row{"recovery", fuzz_recovery},
+                                         Row{"deid", fuzz_deid}, Row{"door", fuzz_door},
+                                         Row{"pdu", fuzz_pdu}, Row{"recovery", fuzz_recovery},
                                          Row{"scanner", fuzz_scanner}),
                          [](const auto& row) { return std::string(row.param.name); });
 

@@ -46,6 +46,8 @@ const Edge kEdges[] = {
     {"fmt/", {"core/base/log."}},
     {"toml++/", {"core/base/toml.cc"}},
     {"zlib", {"core/dicom/inflate.cc"}},
+    {"utf8proc", {"core/base/unicode.cc"}},
+    {"iconv", {"core/dicom/charset_tables.cc"}},
     {"nlohmann/", {"app/"}},
     {"CLI/", {"app/cli/arguments.cc"}},
 };

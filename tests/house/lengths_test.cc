@@ -20,6 +20,8 @@ const std::map<std::string, const char*>& long_files() {
       {"tests/dicom/scanner_test.cc", "a table: one row for each kind of damage"},
       {"tests/router/dicom_sender_test.cc", "one fixture and its table of what a receiver may do"},
       {"tests/store/ledger_inspect_test.cc", "a table: one row for each way to tamper"},
+      {"tests/profiles/identities.cc", "tables: one row for each fact and each character set"},
+      {"tests/profiles/planter.cc", "a table: one row for each odd place"},
       {"tests/scp/association_test.cc", "one fixture and its table of what a sender may do"},
   };
   return table;

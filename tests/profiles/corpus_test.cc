@@ -32,11 +32,12 @@ Outcome outcome_of(const support::CorpusFile& file, std::string pixel_trust) {
   if (object->find(dicom::tags::SOPInstanceUID) == nullptr) return {"unusable:no-instance-uid", {}};
   IdentityTerms terms;
   terms.collect(*object);
+  Verifier verifier(*basic(), terms, pseudonyms());
+  verifier.note_source({7}, *object);
   const auto report = deidentify(*object, *basic(), pseudonyms(), {std::move(pixel_trust)});
   if (!report.ok()) return {"error:" + report.error().slug, {}};
   if (!report->problems.empty()) return {"quarantined:" + report->problems.front().rule, {}};
   Copy copy = copy_of(*object, facts.large);
-  Verifier verifier(*basic(), terms, pseudonyms());
   const auto findings = check(verifier, copy);
   if (!findings.empty()) {
     return {"found:" + findings.front().rule + " " + findings.front().path, {}};

@@ -28,7 +28,7 @@ inline const Bytes& secret() {
 }
 
 inline Pseudonyms pseudonyms() {
-  return {Phi<std::string>("VR-TEST-0001"), Phi<std::string>("ACC-TEST-1"), Phi<int>(0), secret()};
+  return {Phi<std::string>("VR-TEST-0001"), Phi<std::string>("ACC-TEST-1"), Phi<int>(-37), secret()};
 }
 
 inline std::shared_ptr<const Profile> basic() { return Library::shipped().find({"basic"}); }

@@ -10,11 +10,11 @@ namespace {
 
 using namespace testing;
 
-constexpr std::string_view kCt = "1.2.840.10008.5.1.4.1.1.2";
+constexpr std::string_view kCtStorage = "1.2.840.10008.5.1.4.1.1.2";
 
 Dataset ct() {
   Dataset object = xray();
-  object.put_text(dicom::tags::SOPClassUID, vr::UI, kCt);
+  object.put_text(dicom::tags::SOPClassUID, vr::UI, kCtStorage);
   object.put_text(dicom::tags::Modality, vr::CS, "CT");
   object.put_text({0x0008, 0x0008}, vr::CS, "ORIGINAL\\PRIMARY\\AXIAL");
   return object;

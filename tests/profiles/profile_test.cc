@@ -131,7 +131,7 @@ TEST(ParseProfile, CanonicalTextIsAFixedPointAndReopens) {
   ASSERT_TRUE(again.ok()) << again.error().text();
   EXPECT_EQ((*again)->text, parsed.profile->text);
   EXPECT_EQ((*again)->rules.size(), 2U);
-  EXPECT_EQ((*again)->rules.at(0x00100040).name, "site:5");
+  EXPECT_EQ((*again)->rules.all().front().name, "site:5");
   const auto other = reopen_profile(parsed.profile->text, {std::string(64, '0')});
   ASSERT_FALSE(other.ok());
   EXPECT_EQ(other.error().kind, ErrorKind::refused);

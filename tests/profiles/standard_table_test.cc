@@ -111,6 +111,9 @@ TEST(StandardTable, EveryRowIsCarriedOutAtTheTopAndInsideItems) {
   for (const Row& row : table()) {
     SCOPED_TRACE(row.tag + " " + row.keyword + " " + row.code);
     Dataset object = xray();
+    // Of a class whose IOD nobody knows, compound codes take the branch that leaves most; what known
+    // IODs do is for iod_types_test.cc. (The object is held; the walk is done all the same.)
+    object.put_text(dicom::tags::SOPClassUID, vr::UI, "1.2.276.0.7230010.3.1.0.1");
     put_row(object, object.root(), row);
     Element& outer = object.put_sequence(object.root(), {0x0008, 0x1115});
     Item item;

@@ -20,7 +20,7 @@ Hits found_by(const std::vector<std::string>& terms, const std::string& text) {
   return hits;
 }
 
-std::string upper(std::string text) {
+std::string in_capitals(std::string text) {
   for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   return text;
 }
@@ -46,7 +46,7 @@ TEST(TermSearch, AgreesWithAPlainSearchOnRandomTexts) {
     Hits expected;
     for (std::size_t i = 0; i < terms.size(); ++i) {
       for (std::size_t at = 0; at + terms[i].size() <= where.size(); ++at) {
-        if (upper(where.substr(at, terms[i].size())) == upper(terms[i])) expected.emplace(i, at);
+        if (in_capitals(where.substr(at, terms[i].size())) == in_capitals(terms[i])) expected.emplace(i, at);
       }
     }
     EXPECT_EQ(found_by(terms, where), expected);
