@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 
 #include "core/dicom/padding.h"
 #include "core/dicom/uid.h"
+#include "profiles/verify_scopes.h"
 #include "profiles/verify_table.h"
 #include "profiles/verify_values.h"
 
@@ -43,21 +43,6 @@ bool is_one_of(Vr which, std::initializer_list<Vr> list) {
   return std::find(list.begin(), list.end(), which) != list.end();
 }
 
-/// Binary values whose layout holds no text.
-bool is_understood_bulk(Tag tag) {
-  if (tag.group == 0x7FE0) return tag.element <= 0x0010 && tag.element != 0;
-  if (tag.group == 0x0028) {
-    return (tag.element >= 0x1201 && tag.element <= 0x1224) || tag.element == 0x1408 ||
-           tag.element == 0x3006;
-  }
-  if (tag.group == 0x5400) return tag.element >= 0x0110 && tag.element <= 0x1010;
-  return tag.group == 0x0066 || tag.group == 0x5600 || tag.group == 0x0064 || tag.group == 0x0080 ||
-         tag == Tag{0x006A, 0x0011} || tag == Tag{0x0018, 0x1638} || tag == Tag{0x0022, 0x1531} ||
-         tag == Tag{0x003A, 0x032E} || tag == Tag{0x0070, 0x150D} || tag == Tag{0x0070, 0x1808} ||
-         tag == Tag{0x0070, 0x1A07} || tag == Tag{0x300A, 0x0664} || tag == Tag{0x300A, 0x0665} ||
-         tag == Tag{0x300A, 0x066B};
-}
-
 class Check {
  public:
   Check(const Permitted& permitted, std::vector<Problem>& problems)
@@ -66,7 +51,7 @@ class Check {
   void attribute(const Seen& seen) {
     // Sequences that contain this attribute, outermost first.
     while (inside_.size() > seen.depth) inside_.pop_back();
-    enter(seen);
+    scopes_.enter(seen, inside_);
     if (seen.tag.is_private()) return private_attribute(seen);
     if (forbidden_group(seen) || unreadable(seen)) return;
     if (seen.is_sequence) {
@@ -84,72 +69,27 @@ class Check {
   }
 
  private:
-  /// What is known of the item that is being looked at.
-  struct Scope {
-    std::string_view item;                          ///< its path: "(0040,A730)[2]."
-    std::map<std::uint32_t, std::string> creators;  ///< group and block → creator
-    std::string concept_name;
-  };
-
   [[nodiscard]] const Options& options() const { return permitted_.profile->options; }
-
-  /// Notes creators and concept names as they come by, in the order of tags, before what they are
-  /// for.
-  void enter(const Seen& seen) {
-    const std::string_view item = seen.path.substr(0, seen.path.rfind('('));
-    if (scopes_.size() > seen.depth + 1) scopes_.resize(seen.depth + 1);
-    if (scopes_.size() == seen.depth + 1 && scopes_.back().item != item) scopes_.pop_back();
-    while (scopes_.size() < seen.depth + 1) scopes_.push_back({item, {}, {}});
-    if (seen.tag.is_private_creator()) {
-      scopes_.back().creators[block(seen.tag.group, seen.tag.element)] = std::string(text_of(seen));
-    }
-    note_concept(seen);
-  }
-
-  /// The code within (0040,A043) of the item above.
-  void note_concept(const Seen& seen) {
-    if (seen.depth == 0 || inside_.empty() || inside_.back() != Tag{0x0040, 0xA043}) return;
-    std::string& name = scopes_[seen.depth - 1].concept_name;
-    if (seen.tag == kCodeValue) name = ":" + std::string(text_of(seen));
-    if (seen.tag == Tag{0x0008, 0x0102}) name = std::string(text_of(seen)) + name;
-  }
-
-  static std::uint32_t block(std::uint16_t group, unsigned number) {
-    return (static_cast<std::uint32_t>(group) << 16U) | number;
-  }
-
-  [[nodiscard]] std::string_view creator_of(Tag tag) const {
-    const auto& creators = scopes_.back().creators;
-    const auto found = creators.find(block(tag.group, tag.element >> 8U));
-    return found == creators.end() ? std::string_view{} : found->second;
-  }
 
   [[nodiscard]] const Rule* own_rule(const Seen& seen) const {
     const dicom::DictionaryEntry* entry = dicom::find(seen.tag);
     const Vr which = entry == nullptr ? seen.vr : entry->vr;
-    return rule_in({inside_, seen.tag, which, creator_of(seen.tag), scopes_.back().concept_name},
+    return rule_in({inside_, seen.tag, which, scopes_.creator_of(seen.tag), scopes_.concept_name()},
                    *permitted_.profile);
   }
 
   [[nodiscard]] bool is_safe_private(const Seen& seen) const {
     constexpr unsigned kLowByte = 0xFF;
     return options().has(Option::retain_safe_private) && !seen.is_sequence &&
-           is_listed_as_safe(creator_of(seen.tag), seen.tag.group, seen.tag.element & kLowByte);
-  }
-
-  [[nodiscard]] bool is_creator_that_may_stay(std::string_view creator) const {
-    if (options().has(Option::retain_safe_private) && is_creator_of_safe(creator)) return true;
-    const auto& rules = permitted_.profile->rules.all();
-    return std::any_of(rules.begin(), rules.end(), [creator](const Rule& rule) {
-      return rule.selector.kind == Selector::Kind::block && rule.selector.text == creator &&
-             rule.action != Action::remove;
-    });
+           is_listed_as_safe(scopes_.creator_of(seen.tag), seen.tag.group,
+                             seen.tag.element & kLowByte);
   }
 
   /// Nothing private stands in a copy but what a rule, or the list of safe ones, lets stand.
   void private_attribute(const Seen& seen) {
     if (seen.tag.is_private_creator()) {
-      if (!is_creator_that_may_stay(text_of(seen))) find(seen, "verify.private");
+      if (!is_creator_that_may_stay(text_of(seen), *permitted_.profile))
+        find(seen, "verify.private");
       return;
     }
     const Rule* rule = own_rule(seen);
@@ -429,72 +369,10 @@ class Check {
   const Permitted& permitted_;
   std::vector<Problem>& problems_;
   std::vector<Tag> inside_;
-  std::vector<Scope> scopes_;
+  ReadingScopes scopes_;
 };
 
 }  // namespace
-
-bool names_a_class(Tag tag) {
-  return tag == Tag{0x0008, 0x0016} || tag == Tag{0x0008, 0x1150} || tag == Tag{0x0008, 0x001A} ||
-         tag == Tag{0x0008, 0x001B} || tag == Tag{0x0008, 0x0062} || tag == Tag{0x0008, 0x115A} ||
-         tag == Tag{0x3010, 0x0052} || tag == Tag{0x3010, 0x0053};
-}
-
-bool must_be_mapped(Tag tag) {
-  return tag == Tag{0x0008, 0x0018} || tag == Tag{0x0008, 0x1155} || tag == Tag{0x0020, 0x000D} ||
-         tag == Tag{0x0020, 0x000E};
-}
-
-std::vector<std::string_view> components(std::string_view text) {
-  std::vector<std::string_view> parts;
-  while (true) {
-    const std::size_t end = text.find('\\');
-    std::string_view part = text.substr(0, end);
-    while (!part.empty() && (part.front() == ' ')) part.remove_prefix(1);
-    parts.push_back(dicom::trimmed(part));
-    if (end == text.npos) return parts;
-    text.remove_prefix(end + 1);
-  }
-}
-
-std::string_view text_of(const Seen& seen) { return dicom::trimmed(seen.value); }
-
-bool is_dummy(std::string_view text) {
-  static constexpr std::array<std::string_view, 8> kDummies{
-      "REMOVED", "19000101", "000000", "19000101000000", "0", "000Y", "urn:removed", "2.25.0"};
-  return std::find(kDummies.begin(), kDummies.end(), text) != kDummies.end();
-}
-
-const Rule* rule_in(const Place& place, const Profile& profile) {
-  if (is_beyond_rules(place.tag)) return nullptr;
-  const Rule* rule = profile.rules.find(place);
-  if (rule == nullptr) return nullptr;
-  return rule->action == Action::keep && claims_deidentified(profile) ? nullptr : rule;
-}
-
-const Rule* rule_that_decides(Tag tag, const Profile& profile) {
-  const dicom::DictionaryEntry* entry = dicom::find(tag);
-  return rule_in({{}, tag, entry == nullptr ? Vr::none : entry->vr, {}, {}}, profile);
-}
-
-bool passes_as_it_came(Tag tag, const Profile& profile) {
-  if (const Rule* rule = rule_that_decides(tag, profile)) return rule->action == Action::keep;
-  return demand_for(tag, profile.options).is_retained;
-}
-
-bool is_permitted_date(const Seen& seen, const Permitted& permitted) {
-  if (!is_one_of(seen.vr, {vr::DA, vr::DT})) return false;
-  const Profile& profile = *permitted.profile;
-  const Rule* rule = rule_that_decides(seen.tag, profile);
-  if (rule == nullptr && profile.options.has(Option::retain_full_dates)) return true;
-  const bool year = rule != nullptr && rule->action == Action::year;
-  const bool shift = rule != nullptr ? rule->action == Action::shift
-                                     : profile.options.has(Option::retain_modified_dates);
-  const std::vector<std::string_view> values = components(text_of(seen));
-  return (year || shift) && std::all_of(values.begin(), values.end(), [&](std::string_view value) {
-           return year ? is_year_alone(seen.vr, value) : permitted.shifted.allow(seen.vr, value);
-         });
-}
 
 std::vector<Problem> check_attributes(const std::vector<Seen>& attributes,
                                       const Permitted& permitted) {

@@ -70,6 +70,10 @@ const Rule* rule_that_decides(dicom::Tag tag, const Profile& profile);
 /// True where the site has decided, by a rule or an option, to send values of an attribute as they
 /// came.
 bool passes_as_it_came(dicom::Tag tag, const Profile& profile);
+/// Binary values whose layout holds no text.
+bool is_understood_bulk(dicom::Tag tag);
+/// True for the creators of private attributes that a rule, or the list of safe ones, lets stand.
+bool is_creator_that_may_stay(std::string_view creator, const Profile& profile);
 /// True for a date that the profile keeps, or shifts or cuts to its year and that is one of those
 /// which may come of it: it may look like another date of the source by chance.
 bool is_permitted_date(const Seen& seen, const Permitted& permitted);
