@@ -118,7 +118,8 @@ class Walk {
       if (applied == Applied::changed) note(path, action, decision.rule);
       if (applied == Applied::unchanged) trace(path, decision.rule);
       if (applied != Applied::impossible) return true;
-      action = decision.otherwise;
+      // Nothing falls back to the value itself.
+      action = decision.otherwise == Action::keep ? Action::remove : decision.otherwise;
       if (action != Action::remove) {
         actions_.apply(element, {action, decision.rule});
         note(path, action, decision.rule);

@@ -265,7 +265,8 @@ class Collector {
               std::string(date.substr(8, 2));
       }
       if (day.size() != kDateDigits || !is_all_digits(day)) continue;
-      state_.source_days.insert(day);
+      // What is cut off is never cleared: no more days than can be compared.
+      if (state_.source_days.size() <= kMostDays) state_.source_days.insert(day);
       if (day != "19000101") add(day, TermKind::date);
     }
   }

@@ -24,7 +24,9 @@ using Creators = std::map<std::pair<std::uint16_t, unsigned>, std::string_view>;
 Creators creators_of(const dicom::Item& item) {
   Creators creators;
   for (const Element& element : item.elements) {
-    if (!element.tag.is_private_creator() || element.holds != Holds::value) continue;
+    const bool names =
+        element.holds == Holds::value && (element.vr == vr::LO || element.vr == vr::UN);
+    if (!element.tag.is_private_creator() || !names) continue;
     creators.emplace(std::pair{element.tag.group, unsigned{element.tag.element}},
                      dicom::trimmed(element.value));
   }
@@ -63,7 +65,9 @@ class PrivateJudge {
  private:
   Decision element_decision(const Element& element) {
     const auto creator = creators_.find(block_of(element.tag));
-    if (creator == creators_.end()) return {Action::remove, "private without creator"};
+    if (creator == creators_.end() || creator->second.empty()) {
+      return {Action::remove, "private without creator"};
+    }
     const Rule* rule = profile_.rules.find({around_, element.tag, element.vr, creator->second, {}});
     const bool decides =
         rule != nullptr && (rule->action != Action::keep || !claims_deidentified(profile_));
@@ -82,7 +86,7 @@ class PrivateJudge {
   Decision creator_decision(Tag tag) const {
     const bool owns = kept_.find({tag.group, unsigned{tag.element}}) != kept_.end();
     return owns ? Decision{Action::keep, "private creator"}
-                : Decision{Action::remove, "private creator"};
+                : Decision{Action::remove, "private creator of nothing kept"};
   }
 
   const dicom::Item& item_;

@@ -8,7 +8,6 @@
 #include <charconv>
 #include <cmath>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "core/base/crypto.h"
@@ -30,15 +29,12 @@ using dicom::Tag;
 using dicom::Vr;
 namespace vr = dicom::vr;
 
-constexpr std::string_view kSafe = "safe private", kSafeCreator = "safe private creator";
+constexpr std::string_view kSafe = "safe private";
 constexpr std::string_view kNoCreator = "private without creator";
 constexpr std::string_view kNotListed = "private not listed";
 constexpr std::string_view kOtherVr = "private under another VR";
 constexpr std::string_view kOddValue = "private listed but odd value";
 constexpr std::string_view kSequence = "private sequence";
-constexpr std::string_view kUnusedCreator = "private creator of nothing kept";
-
-constexpr unsigned kLowByteBits = 8;
 
 struct SafeKey {
   std::string_view creator;
@@ -254,59 +250,25 @@ std::vector<Vr> readings_of(const Element& element, const SafeRow& row) {
   return readings;
 }
 
-/// The owner of a block, without padding; empty when there is none.
-std::string_view owner_of(const dicom::Item& item, Tag tag) {
-  const unsigned block = static_cast<unsigned>(tag.element) >> kLowByteBits;
-  const Tag place{tag.group, static_cast<std::uint16_t>(block)};
-  if (!place.is_private_creator()) return {};
-  const Element* creator = dicom::Dataset::find(item, place);
-  const bool readable = creator != nullptr && creator->holds == Holds::value &&
-                        (creator->vr == vr::LO || creator->vr == vr::UN);
-  return readable ? dicom::trimmed(creator->value) : std::string_view{};
-}
-
 }  // namespace
 
 PrivateVerdict judge_private_value(std::string_view creator, const Element& element,
                                    bool big_endian) {
   creator = dicom::trimmed(as_bytes(creator));
-  if (creator.empty()) return {0, false, kNoCreator};
-  if (element.holds == Holds::sequence || element.vr == vr::SQ) return {0, false, kSequence};
+  if (creator.empty()) return {false, kNoCreator};
+  if (element.holds == Holds::sequence || element.vr == vr::SQ) return {false, kSequence};
   const SafeRow* row = find_safe_row(creator, element.tag);
-  if (row == nullptr) return {0, false, kNotListed};
+  if (row == nullptr) return {false, kNotListed};
   const std::vector<Vr> readings = readings_of(element, *row);
-  if (readings.empty()) return {0, false, kOtherVr};
-  if (element.holds != Holds::value) return {0, false, kOddValue};
-  if (element.value.empty()) return {0, true, kSafe};
+  if (readings.empty()) return {false, kOtherVr};
+  if (element.holds != Holds::value) return {false, kOddValue};
+  if (element.value.empty()) return {true, kSafe};
   const bool fitting = std::any_of(readings.begin(), readings.end(), [&](Vr which) {
     // Nobody knows in which order the bytes of UN stand in a big endian data set.
     if (big_endian && element.vr != which && number_size(which) != 0) return false;
     return fits_listed(element.value, which, *row, big_endian);
   });
-  return {0, fitting, fitting ? kSafe : kOddValue};
-}
-
-std::vector<PrivateVerdict> judge_safe_private(const dicom::Item& item, bool big_endian) {
-  std::vector<PrivateVerdict> verdicts;
-  std::set<Tag> owners;  ///< creators of a block in which something stays
-  for (std::size_t i = 0; i < item.elements.size(); ++i) {
-    const Element& element = item.elements[i];
-    if (!element.tag.is_private()) continue;
-    PrivateVerdict verdict{i, false, kUnusedCreator};
-    if (!element.tag.is_private_creator()) {
-      verdict = judge_private_value(owner_of(item, element.tag), element, big_endian);
-      verdict.index = i;
-      const auto block = static_cast<std::uint16_t>(element.tag.element >> kLowByteBits);
-      if (verdict.keep) owners.insert({element.tag.group, block});
-    }
-    verdicts.push_back(verdict);
-  }
-  for (PrivateVerdict& verdict : verdicts) {
-    if (!owners.contains(item.elements[verdict.index].tag)) continue;
-    verdict.keep = true;
-    verdict.rule = kSafeCreator;
-  }
-  return verdicts;
+  return {fitting, fitting ? kSafe : kOddValue};
 }
 
 std::size_t safe_private_count() { return safe_table().size(); }

@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
+#include <vector>
 
 #include "core/dicom/padding.h"
+#include "profiles/word_numbers.h"
 
 namespace veilroute::profiles {
 namespace {
@@ -15,7 +18,8 @@ constexpr std::string_view kCodeMarks = "-.*/[]{}()%'_+";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_letter(char c) { return is_upper(c) || (c >= 'a' && c <= 'z'); }
+bool is_small(char c) { return c >= 'a' && c <= 'z'; }
+bool is_letter(char c) { return is_upper(c) || is_small(c); }
 
 struct Count {
   std::size_t digits = 0;
@@ -36,6 +40,63 @@ Count count(std::string_view text) {
   return most;
 }
 
+bool is_same_kind(char a, char b) {
+  return (is_digit(a) && is_digit(b)) || (is_letter(a) && is_letter(b));
+}
+
+/// Runs of letters and runs of digits, in capitals, in their order.
+std::vector<std::string> runs_of(std::string_view text) {
+  std::vector<std::string> runs;
+  char last = ' ';
+  for (const char c : text) {
+    if (is_letter(c) || is_digit(c)) {
+      if (!is_same_kind(last, c)) runs.emplace_back();
+      runs.back() += is_small(c) ? static_cast<char>(c - 'a' + 'A') : c;
+    }
+    last = c;
+  }
+  return runs;
+}
+
+/// "Jan 17", "17JAN2026": a month beside a number.
+bool names_a_date(std::string_view text) {
+  const std::vector<std::string> runs = runs_of(text);
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (!names_a_month(runs[i])) continue;
+    const auto is_number_at = [&](std::size_t at) {
+      return at < runs.size() && is_digit(runs[at][0]);
+    };
+    if (is_number_at(i + 1) || (i > 0 && is_number_at(i - 1))) return true;
+  }
+  return false;
+}
+
+/// Ages as AS writes them, alone.
+bool is_age(std::string_view text) {
+  constexpr std::size_t kLength = 4;
+  constexpr std::string_view kUnits = "DWMY";
+  return text.size() == kLength && count(text.substr(0, kLength - 1)).digits == kLength - 1 &&
+         kUnits.find(text.back()) != kUnits.npos;
+}
+
+/// "https://", "www.", "host.example", "face.jpg": where something is, not what. Numbers with
+/// points between them are versions as often as they are addresses: not judged here.
+bool is_address(std::string_view text) {
+  constexpr std::size_t kShortest = 2;  // of what stands behind the point in a name
+  if (text.find("://") != text.npos || text.find("www.") != text.npos) return true;
+  for (std::size_t i = 1; i + kShortest < text.size(); ++i) {
+    const std::string_view behind = text.substr(i + 1, kShortest);
+    if (text[i] == '.' && is_letter(text[i - 1]) &&
+        std::all_of(behind.begin(), behind.end(), is_small)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// What looks like technique to a shape and yet tells of a person.
+bool tells(std::string_view text) { return names_a_date(text) || is_age(text) || is_address(text); }
+
 struct Limits {
   std::size_t longest;
   std::size_t digits;     ///< in all
@@ -48,7 +109,7 @@ bool within(std::string_view text, const Limits& limits) {
   if (text.size() > limits.longest) return false;
   const Count most = count(text);
   if (most.digits > limits.digits || most.digit_run > limits.digit_run) return false;
-  if (most.letter_run > limits.letter_run) return false;
+  if (most.letter_run > limits.letter_run || tells(text)) return false;
   return std::all_of(text.begin(), text.end(), [&](char c) {
     return is_letter(c) || is_digit(c) || c == ' ' || limits.marks.find(c) != limits.marks.npos;
   });
@@ -137,7 +198,7 @@ bool is_code_string(std::string_view text) {
   return all_components(text, [](std::string_view part) {
     part = without_spaces(part);
     const Count most = count(part);
-    return part.size() <= kLongestCode && most.digit_run <= 5 && most.digits <= 7 &&
+    return part.size() <= kLongestCode && most.digit_run <= 5 && most.digits <= 7 && !tells(part) &&
            std::all_of(part.begin(), part.end(),
                        [](char c) { return is_upper(c) || is_digit(c) || c == ' ' || c == '_'; });
   });

@@ -164,21 +164,11 @@ bool looks_like_date_or_time(std::string_view a, char mark, std::string_view b) 
 /// Beside these a number is a date or an age.
 bool tells_of_time(std::string_view word) {
   static constexpr auto kWords = std::to_array<std::string_view>(
-      {"JAN",      "FEB",       "MAR",      "APR",       "MAY",        "JUN",      "JUL",
-       "AUG",      "SEP",       "SEPT",     "OCT",       "NOV",        "DEC",      "JANUARY",
-       "FEBRUARY", "MARCH",     "APRIL",    "JUNE",      "JULY",       "AUGUST",   "SEPTEMBER",
-       "OCTOBER",  "NOVEMBER",  "DECEMBER", "JANUAR",    "FEBRUAR",    "MAERZ",    "MRZ",
-       "MAI",      "JUNI",      "JULI",     "OKT",       "OKTOBER",    "DEZ",      "DEZEMBER",
-       "ENE",      "ENERO",     "FEBRERO",  "MARZO",     "ABR",        "ABRIL",    "MAYO",
-       "JUNIO",    "JULIO",     "AGO",      "AGOSTO",    "SEPTIEMBRE", "OCTUBRE",  "NOVIEMBRE",
-       "DIC",      "DICIEMBRE", "JANV",     "JANVIER",   "FEVRIER",    "MARS",     "AVRIL",
-       "JUIN",     "JUILLET",   "AOUT",     "SEPTEMBRE", "OCTOBRE",    "NOVEMBRE", "DECEMBRE",
-       "Y",        "YO",        "YR",       "YRS",       "YEAR",       "YEARS",    "OLD",
-       "AGE",      "AGED",      "JAHR",     "JAHRE",     "JAEHRIG",    "J",        "ALTER",
-       "ANS",      "ANO",       "ANOS",     "EDAD",      "DOB",        "BORN",     "GEB",
-       "MONTH",    "MONTHS",    "WEEK",     "WEEKS",     "WK",         "WKS",      "DAY",
-       "DAYS",     "YOM",       "YOF",      "MOS",       "TEL",        "PHONE",    "MRN"});
-  return is_one_of(kWords, word);
+      {"Y",    "YO",    "YR",      "YRS",   "YEAR",   "YEARS", "OLD",   "AGE",  "AGED",
+       "JAHR", "JAHRE", "JAEHRIG", "J",     "ALTER",  "ANS",   "ANO",   "ANOS", "EDAD",
+       "DOB",  "BORN",  "GEB",     "MONTH", "MONTHS", "WEEK",  "WEEKS", "WK",   "WKS",
+       "DAY",  "DAYS",  "YOM",     "YOF",   "MOS",    "TEL",   "PHONE", "MRN"});
+  return names_a_month(word) || is_one_of(kWords, word);
 }
 
 /// True when atom `i` and the one before are numbers with one mark and nothing else between.
@@ -247,6 +237,20 @@ class RowOfAtoms {
 };
 
 }  // namespace
+
+bool names_a_month(std::string_view upper) {
+  static constexpr auto kNames = std::to_array<std::string_view>(
+      {"JAN",      "FEB",       "MAR",      "APR",       "MAY",        "JUN",      "JUL",
+       "AUG",      "SEP",       "SEPT",     "OCT",       "NOV",        "DEC",      "JANUARY",
+       "FEBRUARY", "MARCH",     "APRIL",    "JUNE",      "JULY",       "AUGUST",   "SEPTEMBER",
+       "OCTOBER",  "NOVEMBER",  "DECEMBER", "JANUAR",    "FEBRUAR",    "MAERZ",    "MRZ",
+       "MAI",      "JUNI",      "JULI",     "OKT",       "OKTOBER",    "DEZ",      "DEZEMBER",
+       "ENE",      "ENERO",     "FEBRERO",  "MARZO",     "ABR",        "ABRIL",    "MAYO",
+       "JUNIO",    "JULIO",     "AGO",      "AGOSTO",    "SEPTIEMBRE", "OCTUBRE",  "NOVIEMBRE",
+       "DIC",      "DICIEMBRE", "JANV",     "JANVIER",   "FEVRIER",    "MARS",     "AVRIL",
+       "JUIN",     "JUILLET",   "AOUT",     "SEPTEMBRE", "OCTOBRE",    "NOVEMBRE", "DECEMBRE"});
+  return is_one_of(kNames, upper);
+}
 
 bool is_number(std::string_view upper) {
   return digit_at(upper, 0) && upper.find_first_not_of("0123456789.,") == upper.npos;

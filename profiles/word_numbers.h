@@ -20,6 +20,9 @@ struct Atom {
   bool is_unknown_word = false;  ///< may be a name: goes, and takes initials along
 };
 
+/// The name of a month or its usual abbreviation, in English, German, French or Spanish.
+bool names_a_month(std::string_view upper);
+
 /// Digits with points or commas between them: "12", "0.625", "3.4.21".
 bool is_number(std::string_view upper);
 

@@ -1,8 +1,6 @@
 #include "router/gate.h"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 
 #include "config/words.h"
 

@@ -7,7 +7,20 @@
 
 namespace veilroute::app {
 
+namespace {
+
+/// Whoever was told that an object is safe finds it in what is asked next. Where the disk is full,
+/// what is written is shown.
+Result<void> see_what_was_acknowledged(Site& site) {
+  Result<void> flushed = site.catalog().flush();
+  if (!flushed.ok() && flushed.error().kind == ErrorKind::exhausted) return {};
+  return flushed;
+}
+
+}  // namespace
+
 Result<json> list_studies(Site& site, Request& request, Caller&) {
+  VR_TRY(see_what_was_acknowledged(site));
   const std::size_t at_most = length_argument(request.arguments);
   VR_TRY(auto studies, site.catalog().list_studies(at_most + 1));
   const bool truncated = cut_to(at_most, studies);
@@ -17,6 +30,7 @@ Result<json> list_studies(Site& site, Request& request, Caller&) {
 }
 
 Result<json> show_study(Site& site, Request& request, Caller&) {
+  VR_TRY(see_what_was_acknowledged(site));
   VR_TRY(const StudyKey key, chosen_study(site, request.arguments));
   VR_TRY(const auto view, site.catalog().study_view(key));
   json out = describe(view.study);
@@ -27,8 +41,8 @@ Result<json> show_study(Site& site, Request& request, Caller&) {
   for (const auto& transfer : view.transfers) out["transfers"].push_back(describe(transfer));
   out["sums"] = json::array();
   for (const auto& sum : view.sums) out["sums"].push_back(describe(sum));
-  out["retention"] = describe_retention(
-      view, {router::retention_policy(site.config()), site.clock().now()});
+  out["retention"] =
+      describe_retention(view, {router::retention_policy(site.config()), site.clock().now()});
   return out;
 }
 

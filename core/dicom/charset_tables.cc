@@ -5,13 +5,15 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
+#include <map>
+#include <utility>
 
 #include "core/base/unicode.h"
 
 namespace veilroute::dicom {
 namespace {
 
+/// Not for two threads at once.
 class Converter {
  public:
   Converter(const char* to, const char* from) : handle_(iconv_open(to, from)) {}
@@ -41,6 +43,13 @@ class Converter {
   [[nodiscard]] bool is_open() const { return handle_ != reinterpret_cast<iconv_t>(-1); }
   iconv_t handle_;
 };
+
+/// Of this thread, kept open: the system loads a module for each encoding when the first is opened
+/// and drops it when the last is closed, which costs more than all that is converted.
+const Converter& converter(const char* to, const char* from) {
+  thread_local std::map<std::pair<std::string, std::string>, Converter> open;
+  return open.try_emplace({to, from}, to, from).first->second;
+}
 
 char32_t only_character(const Converter& converter, std::string_view bytes) {
   const auto text = converter.convert(bytes);
@@ -92,18 +101,30 @@ const SingleTable& single_table(const char* encoding) {
 
 const SingleTable* single(CodeTable table) {
   switch (table) {
-    case CodeTable::latin1: return &single_table<CodeTable::latin1>("ISO-8859-1");
-    case CodeTable::latin2: return &single_table<CodeTable::latin2>("ISO-8859-2");
-    case CodeTable::latin3: return &single_table<CodeTable::latin3>("ISO-8859-3");
-    case CodeTable::latin4: return &single_table<CodeTable::latin4>("ISO-8859-4");
-    case CodeTable::latin5: return &single_table<CodeTable::latin5>("ISO-8859-9");
-    case CodeTable::latin9: return &single_table<CodeTable::latin9>("ISO-8859-15");
-    case CodeTable::cyrillic: return &single_table<CodeTable::cyrillic>("ISO-8859-5");
-    case CodeTable::arabic: return &single_table<CodeTable::arabic>("ISO-8859-6");
-    case CodeTable::greek: return &single_table<CodeTable::greek>("ISO-8859-7");
-    case CodeTable::hebrew: return &single_table<CodeTable::hebrew>("ISO-8859-8");
-    case CodeTable::thai: return &single_table<CodeTable::thai>("TIS-620");
-    default: return nullptr;
+    case CodeTable::latin1:
+      return &single_table<CodeTable::latin1>("ISO-8859-1");
+    case CodeTable::latin2:
+      return &single_table<CodeTable::latin2>("ISO-8859-2");
+    case CodeTable::latin3:
+      return &single_table<CodeTable::latin3>("ISO-8859-3");
+    case CodeTable::latin4:
+      return &single_table<CodeTable::latin4>("ISO-8859-4");
+    case CodeTable::latin5:
+      return &single_table<CodeTable::latin5>("ISO-8859-9");
+    case CodeTable::latin9:
+      return &single_table<CodeTable::latin9>("ISO-8859-15");
+    case CodeTable::cyrillic:
+      return &single_table<CodeTable::cyrillic>("ISO-8859-5");
+    case CodeTable::arabic:
+      return &single_table<CodeTable::arabic>("ISO-8859-6");
+    case CodeTable::greek:
+      return &single_table<CodeTable::greek>("ISO-8859-7");
+    case CodeTable::hebrew:
+      return &single_table<CodeTable::hebrew>("ISO-8859-8");
+    case CodeTable::thai:
+      return &single_table<CodeTable::thai>("TIS-620");
+    default:
+      return nullptr;
   }
 }
 
@@ -125,7 +146,8 @@ const DoubleTable* double_table(CodeTable table) {
       static const DoubleTable made = make_double("EUC-CN", "");
       return &made;
     }
-    default: return nullptr;
+    default:
+      return nullptr;
   }
 }
 
@@ -156,32 +178,35 @@ char32_t character_of(CodeTable table, std::uint8_t byte) {
 
 char32_t character_of(CodeTable table, std::uint8_t row, std::uint8_t cell) {
   const DoubleTable* characters = double_table(table);
-  const auto is_in = [](std::uint8_t byte) { return byte >= kFirstRow && byte < kFirstRow + kTableRows; };
+  const auto is_in = [](std::uint8_t byte) {
+    return byte >= kFirstRow && byte < kFirstRow + kTableRows;
+  };
   if (characters == nullptr || !is_in(row) || !is_in(cell)) return 0;
   return (*characters)[std::size_t(row - kFirstRow) * kTableRows + std::size_t(cell - kFirstRow)];
 }
 
 std::optional<std::string> from_encoding(std::string_view bytes, const char* encoding) {
-  return Converter("UTF-8", encoding).convert(bytes);
+  return converter("UTF-8", encoding).convert(bytes);
 }
 
 std::vector<std::string> byte_forms(std::string_view utf8) {
   std::vector<std::string> forms{std::string(utf8)};
   const auto add = [&forms](std::string form) {
-    if (std::find(forms.begin(), forms.end(), form) == forms.end()) forms.push_back(std::move(form));
+    if (std::find(forms.begin(), forms.end(), form) == forms.end())
+      forms.push_back(std::move(form));
   };
   static constexpr auto kEncodings = std::to_array<const char*>(
-      {"UTF-16LE", "UTF-16BE", "ISO-8859-1", "ISO-8859-2", "ISO-8859-3", "ISO-8859-4", "ISO-8859-5",
-       "ISO-8859-6", "ISO-8859-7", "ISO-8859-8", "ISO-8859-9", "ISO-8859-15", "TIS-620", "CP1250",
-       "CP1251", "CP1252", "KOI8-R", "EUC-JP", "SHIFT_JIS", "ISO-2022-JP-2", "EUC-KR", "GB18030",
-       "BIG5"});
+      {"UTF-16LE",   "UTF-16BE",      "ISO-8859-1", "ISO-8859-2", "ISO-8859-3", "ISO-8859-4",
+       "ISO-8859-5", "ISO-8859-6",    "ISO-8859-7", "ISO-8859-8", "ISO-8859-9", "ISO-8859-15",
+       "TIS-620",    "CP1250",        "CP1251",     "CP1252",     "KOI8-R",     "EUC-JP",
+       "SHIFT_JIS",  "ISO-2022-JP-2", "EUC-KR",     "GB18030",    "BIG5"});
   constexpr std::size_t kForAscii = 2;
   const std::string whole = composed(utf8);
   add(whole);
   add(decomposed(utf8));
   const std::size_t most = is_ascii(utf8) ? kForAscii : kEncodings.size();
   for (std::size_t i = 0; i < most; ++i) {
-    auto form = Converter(kEncodings[i], "UTF-8").convert(whole);
+    auto form = converter(kEncodings[i], "UTF-8").convert(whole);
     if (!form) continue;
     drop_last_escape(*form);
     add(std::move(*form));

@@ -11,6 +11,7 @@
 #include <set>
 #include <sstream>
 
+#include "profiles/private_attributes.h"
 #include "tests/profiles/objects.h"
 
 namespace veilroute::profiles {
@@ -21,6 +22,16 @@ using namespace testing;
 constexpr std::string_view kGeAcquisition = "GEMS_ACQU_01";
 constexpr std::string_view kPhilips = "Philips Imaging DD 001";
 constexpr std::string_view kSiemens = "SIEMENS MR HEADER";
+
+/// A profile that keeps safe private attributes and has no rules of its own.
+const Profile& keeps_safe_private() {
+  static const auto kProfile =
+      parse_profile(
+          "name = \"site\"\nbases = [\"treatment\"]\noptions = [\"retain-safe-private\"]\n",
+          "p.toml", nullptr, nullptr)
+          .profile;
+  return *kProfile;
+}
 
 /// An item under the hands of a test: creators and values by tag.
 class PrivateItem {
@@ -42,10 +53,13 @@ class PrivateItem {
   /// "(0019,1018) safe private" for each private attribute, in order.
   std::vector<std::string> verdicts(bool big_endian = false) {
     std::vector<std::string> words;
-    for (const PrivateVerdict& verdict : judge_safe_private(object_.root(), big_endian)) {
-      EXPECT_EQ(verdict.keep, verdict.rule.starts_with("safe private")) << verdict.rule;
-      words.push_back(dicom::to_text(object_.elements().at(verdict.index).tag) + " " +
-                      std::string(verdict.rule));
+    const auto decisions = decide_private(object_.root(), {}, big_endian, keeps_safe_private());
+    for (std::size_t i = 0; i < decisions.size(); ++i) {
+      if (!decisions[i]) continue;
+      const bool kept =
+          decisions[i]->rule == "safe private" || decisions[i]->rule == "private creator";
+      EXPECT_EQ(decisions[i]->action == Action::keep, kept) << decisions[i]->rule;
+      words.push_back(dicom::to_text(object_.elements().at(i).tag) + " " + decisions[i]->rule);
     }
     return words;
   }
@@ -61,7 +75,7 @@ TEST(SafePrivate, KeepsAListedNumberWithItsCreator) {
                 .creator({0x0019, 0x0010}, "GEMS_ACQU_01")
                 .value({0x0019, 0x1024}, vr::DS, "12.5")
                 .verdicts(),
-            (Verdicts{"(0019,0010) safe private creator", "(0019,1024) safe private"}));
+            (Verdicts{"(0019,0010) private creator", "(0019,1024) safe private"}));
 }
 
 TEST(SafePrivate, SaysNothingOfPublicAttributes) {
@@ -78,7 +92,7 @@ TEST(SafePrivate, FindsABlockWhereverItStands) {
                 .value({0x0019, 0xA724}, vr::DS, "12.5")
                 .value({0x0019, 0x1024}, vr::DS, "12.5")
                 .verdicts(),
-            (Verdicts{"(0019,00A7) safe private creator", "(0019,1024) private without creator",
+            (Verdicts{"(0019,00A7) private creator", "(0019,1024) private without creator",
                       "(0019,A724) safe private"}));
 }
 
@@ -92,7 +106,7 @@ TEST(SafePrivate, JudgesEachBlockOfAGroupByItsOwnCreator) {
           .value({0x0019, 0x1124}, vr::DS, "12.5")
           .value({0x0019, 0x1224}, vr::DS, "12.5")
           .verdicts(),
-      (Verdicts{"(0019,0010) private creator of nothing kept", "(0019,0011) safe private creator",
+      (Verdicts{"(0019,0010) private creator of nothing kept", "(0019,0011) private creator",
                 "(0019,0012) private creator of nothing kept", "(0019,1024) private not listed",
                 "(0019,1124) safe private", "(0019,1224) private not listed"}));
 }
@@ -131,7 +145,7 @@ TEST(SafePrivate, KnowsACreatorToTheLetter) {
   for (const Row& row : table) {
     PrivateItem item;
     item.creator({0x0019, 0x0010}, row.name, row.stated).value({0x0019, 0x1024}, vr::DS, "12.5");
-    const bool kept = item.verdicts().at(0) == "(0019,0010) safe private creator";
+    const bool kept = item.verdicts().at(0) == "(0019,0010) private creator";
     EXPECT_EQ(kept, row.kept) << row.name;
   }
 }
@@ -151,7 +165,7 @@ TEST(SafePrivate, RemovesElementsNoBlockCanOwn) {
                 .value({0x0019, 0x0124}, vr::DS, "12.5")
                 .value({0x0019, 0x1024}, vr::DS, "12.5")
                 .verdicts(),
-            (Verdicts{"(0019,0001) private without creator", "(0019,0010) safe private creator",
+            (Verdicts{"(0019,0001) private without creator", "(0019,0010) private creator",
                       "(0019,0124) private without creator", "(0019,1024) safe private"}));
 }
 
@@ -368,8 +382,10 @@ TEST(SafePrivate, LetsNoNameThroughWhateverTheBlockSaysItIs) {
     item.creator({group, 0x0010}, row[0]);
     item.value({group, static_cast<std::uint16_t>(0x1000 + low)}, stated[random() % stated.size()],
                names[random() % names.size()]);
-    for (const PrivateVerdict& verdict : judge_safe_private(item.object().root(), false)) {
-      EXPECT_FALSE(verdict.keep) << row[0] << " " << row[1] << row[2];
+    const auto decisions = decide_private(item.object().root(), {}, false, keeps_safe_private());
+    for (const auto& decision : decisions) {
+      ASSERT_TRUE(decision.has_value());
+      EXPECT_EQ(decision->action, Action::remove) << row[0] << " " << row[1] << row[2];
     }
   }
 }
