@@ -105,6 +105,10 @@ constexpr Advice kProfileAdvice[] = {
      "The picture has 8 bits a pixel, as scanners do not make them but screens do.", kPixels,
      kInQuarantine, kLook},
 
+    {"pixels.real-valued",
+     "The pixels are floating-point numbers, which objects of this class do not have.", kPixels,
+     kInQuarantine, kLook},
+
     // Verification
     {"verify.identity-found",
      "A word, number or UID of the original was found in the finished copy.", kEngine,

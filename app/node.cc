@@ -125,17 +125,17 @@ void Node::start_router() {
   router::RouterRoom& room = site_->router();
   workers_.emplace_back("tidy", [this](const std::stop_token& stop) { tidy(stop); });
   workers_.emplace_back("planner",
-                        [&room](std::stop_token stop) { router::planner_loop(room, stop); });
+                        [&room](const std::stop_token& stop) { router::planner_loop(room, stop); });
   workers_.emplace_back("retention",
-                        [&room](std::stop_token stop) { router::retention_loop(room, stop); });
+                        [&room](const std::stop_token& stop) { router::retention_loop(room, stop); });
   for (unsigned i = 1; i <= cores(); ++i) {
     workers_.emplace_back(thread_name("prepare", std::to_string(i)),
-                          [&room](std::stop_token stop) { router::prepare_loop(room, stop); });
+                          [&room](const std::stop_token& stop) { router::prepare_loop(room, stop); });
   }
   for (const auto& destination : site_->config().destinations) {
     for (unsigned i = 0; i < destination.associations; ++i) {
       workers_.emplace_back(thread_name("send", destination.name.value),
-                            [&room, name = destination.name](std::stop_token stop) {
+                            [&room, name = destination.name](const std::stop_token& stop) {
                               router::send_loop(room, name, stop);
                             });
     }
@@ -161,7 +161,7 @@ void Node::start_listeners() {
     log::info("listener.open", {{"listener", configured.name}, {"port", listeners_[i]->port()}});
     doors_.emplace_back(
         thread_name("listen", configured.name.value),
-        [&listener = *listeners_[i]](std::stop_token stop) { listener.run(stop); });
+        [&listener = *listeners_[i]](const std::stop_token& stop) { listener.run(stop); });
   }
 }
 

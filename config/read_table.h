@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/load.h"
@@ -15,7 +16,7 @@ namespace veilroute::config {
 /// The texts of the files that were read, to find where a condition's first character stands.
 class SourceTexts {
  public:
-  void add(std::string file, std::string text) { texts_.emplace_back(file, std::move(text)); }
+  void add(std::string file, std::string text) { texts_.emplace_back(std::move(file), std::move(text)); }
   /// The place of the first character inside the quotation marks of the text value at `value`.
   [[nodiscard]] toml::Place inside(const toml::Place& value) const;
   /// Files in the order in which they were read.

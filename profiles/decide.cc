@@ -147,6 +147,18 @@ Decision by_table(const StandardRow& row, const Element& element, Type type,
   return best ? *best : Decision{otherwise, in_rule("E.1-1 ", row.code_text)};
 }
 
+/// UIDs made from UUIDs name instances, never classes; and no maker numbers his classes so high
+/// that the number could be a record's or a date.
+bool may_name_a_private_class(std::string_view uid) {
+  constexpr std::size_t kMostDigits = 7;  // the longest registered roots
+  std::size_t digits = 0;
+  for (const char c : uid) {
+    digits = c == '.' ? 0 : digits + 1;
+    if (digits > kMostDigits) return false;
+  }
+  return dicom::is_valid_uid(uid) && !uid.starts_with("2.25.");
+}
+
 Decision unlisted_uid(const Element& element, const Options& options) {
   if (element.holds != Holds::value) return {Action::remove, "unlisted UI"};
   const std::string_view text = dicom::trimmed(element.value);
@@ -156,9 +168,7 @@ Decision unlisted_uid(const Element& element, const Options& options) {
   const bool by_class = names_a_class(element.tag);
   const bool structural = all_components(text, [by_class](std::string_view uid) {
     uid = dicom::trimmed(uid);
-    // UIDs made from UUIDs name instances, never classes.
-    return dicom::is_structural_uid(uid) ||
-           (by_class && dicom::is_valid_uid(uid) && !uid.starts_with("2.25."));
+    return dicom::is_structural_uid(uid) || (by_class && may_name_a_private_class(uid));
   });
   return structural ? Decision{Action::keep, "structural UID"}
                     : Decision{Action::uid, "unlisted UI"};
@@ -201,10 +211,11 @@ std::size_t size_of_value(Vr vr) {
   return 0;
 }
 
-Decision unlisted_number(const Element& element, Vr vr) {
+/// `size`: of one number, in bytes.
+Decision unlisted_number(const Element& element, std::size_t size) {
   if (element.holds == Holds::range) return unlisted_bulk(element);
   if (element.vr == vr::UN && reads_as_text(element.value)) return {Action::remove, "odd number"};
-  const bool whole = element.holds == Holds::value && element.value.size() % size_of_value(vr) == 0;
+  const bool whole = element.holds == Holds::value && element.value.size() % size == 0;
   return whole ? Decision{Action::keep, "number"} : Decision{Action::remove, "odd number"};
 }
 
@@ -226,7 +237,7 @@ Decision unlisted(const Element& element, const dicom::Item* item, Vr vr, const 
   if (vr == vr::UI) return unlisted_uid(element, options);
   if (is_temporal(vr) && retains_dates(options)) return temporal(element, options);
   if (vr == vr::CS || vr == vr::DS || vr == vr::IS) return unlisted_string(element, vr);
-  if (size_of_value(vr) != 0) return unlisted_number(element, vr);
+  if (const std::size_t size = size_of_value(vr); size != 0) return unlisted_number(element, size);
   if (vr == vr::OB || vr == vr::OW || vr == vr::OF || vr == vr::OD || vr == vr::OL ||
       vr == vr::OV) {
     return unlisted_bulk(element);
@@ -258,7 +269,8 @@ std::string_view always_removed(Tag tag) {
   if (tag.is_private()) return "private";
   if (tag.group == 0x0000 || tag.group == 0x0002) return "command or meta group";
   if (tag.group == 0x0004) return "directory group";
-  if (tag.is_group_length()) return "group length";
+  // Length to End, retired, is no better than they are: wrong in the copy, and needed by nobody.
+  if (tag.is_group_length() || tag == Tag{0x0008, 0x0001}) return "group length";
   if ((tag.group & 0xFF00U) == 0x5000U) return "E.1-1 X";
   // Table E.1-1 lists the data and the comments; without them the rest of the group is a headless
   // overlay, and its label and description are text (deid.md trap 47).

@@ -24,8 +24,9 @@ using dicom::Tag;
 using dicom::Vr;
 namespace vr = dicom::vr;
 
-constexpr std::size_t kShortestTerm = 4 * 3;  // decisions 9: four letters, or what weighs as much
-constexpr std::size_t kShortestWord = 2 * 3;  // one letter says nothing
+constexpr std::size_t kShortestTerm =
+    std::size_t{4} * 3;  // decisions 9: four letters, or what weighs as much
+constexpr std::size_t kShortestWord = std::size_t{2} * 3;  // one letter says nothing
 constexpr std::size_t kShortestBytes = 4;
 constexpr std::size_t kLongestTerm = 256;
 constexpr std::size_t kMostTerms = 20'000;
@@ -52,8 +53,8 @@ std::vector<std::string_view> split(std::string_view text, std::string_view mark
   return parts;
 }
 
-/// What stands between the parts of a name: PS3.5's marks, and those that people use, also the full-width
-/// ones.
+/// What stands between the parts of a name: PS3.5's marks, and those that people use, also the
+/// full-width ones.
 std::vector<std::string_view> parts_of_a_name(std::string_view name) {
   static constexpr std::u32string_view kMarks =
       U"^ ,.;/()[]{}&\"_\u00A0\u00B7\u3000\u3001\u30FB\uFF08\uFF09\uFF0C\uFF3E";
@@ -138,8 +139,8 @@ class Collector {
     }
   }
 
-  /// Reads a text in the ways it may be meant: as declared; as UTF-8, where it happens to be that; and
-  /// the bytes themselves, where they are nothing that was declared.
+  /// Reads a text in the ways it may be meant: as declared; as UTF-8, where it happens to be that;
+  /// and the bytes themselves, where they are nothing that was declared.
   void read(ByteView value, Vr text, const CharacterSet& set, TermKind kind, Reader reader) {
     if (is_known(value, set)) return;
     const auto declared = dicom::decode_text(value, text, set);
@@ -285,7 +286,7 @@ class Collector {
     }
     if (kind == TermKind::identifier) return squeezed(part);
     // Of a place only its longer words: "ST", "NEW", "UNIT" prove nothing.
-    constexpr std::size_t kShortestPlaceWord = 5 * 3;
+    constexpr std::size_t kShortestPlaceWord = std::size_t{5} * 3;
     for (const std::string_view word : split(part, " ,;:./()-_&^")) {
       if (weight_in_thirds(word) >= kShortestPlaceWord) {
         add(word, kind, kind == TermKind::place && word.size() != part.size());

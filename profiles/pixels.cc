@@ -43,7 +43,7 @@ constexpr std::array<KnownClass, 26> kCleanByNature{{
     {"13.1.5", Nature::projection}, {"2", Nature::scanner},         {"2.1", Nature::scanner},
     {"2.2", Nature::scanner},       {"4", Nature::scanner},         {"4.1", Nature::scanner},
     {"4.4", Nature::scanner},       {"128", Nature::scanner},       {"130", Nature::scanner},
-    {"128.1", Nature::scanner},     {"20", Nature::projection},        {"481.1", Nature::projection},
+    {"128.1", Nature::scanner},     {"20", Nature::projection},     {"481.1", Nature::projection},
     {"481.2", Nature::derived},     {"66.4", Nature::derived},      {"66.7", Nature::derived},
     {"30", Nature::derived},        {"481.23", Nature::projection},
 }};
@@ -93,10 +93,15 @@ std::optional<std::uint64_t> unsigned_short(const Dataset& object, Tag tag) {
   return object.syntax().big_endian ? (first << 8U) | second : (second << 8U) | first;
 }
 
-bool has_pixels(const Dataset& object) {
-  return object.find(dicom::tags::PixelData) != nullptr ||
-         object.find(dicom::tags::FloatPixelData) != nullptr ||
+constexpr std::string_view kParametricMap = "1.2.840.10008.5.1.4.1.1.30";
+
+bool holds_real_values(const Dataset& object) {
+  return object.find(dicom::tags::FloatPixelData) != nullptr ||
          object.find(dicom::tags::DoubleFloatPixelData) != nullptr;
+}
+
+bool has_pixels(const Dataset& object) {
+  return object.find(dicom::tags::PixelData) != nullptr || holds_real_values(object);
 }
 
 std::optional<Nature> nature_of(std::string_view sop_class) {
@@ -153,8 +158,7 @@ std::string_view suspicious_layout(const Dataset& object, Nature nature) {
   if (nature != Nature::scanner) return "";
   if (unsigned_short(object, kBitsAllocated).value_or(0) <= 8 ||
       unsigned_short(object, kBitsStored).value_or(0) <= 8) {
-    const bool real_valued = object.find(dicom::tags::PixelData) == nullptr;
-    return real_valued ? "" : "pixels.eight-bit";
+    return "pixels.eight-bit";
   }
   return "";
 }
@@ -214,6 +218,9 @@ std::string_view reason_for(const Dataset& object) {
   const std::string sop_class = object.text(dicom::tags::SOPClassUID).reveal();
   const std::optional<Nature> nature = nature_of(sop_class);
   if (!nature) return suspicious_class(sop_class);
+  // Only parametric maps have numbers for pixels (PS3.3 C.7.6.24): elsewhere nobody would look at
+  // them.
+  if (holds_real_values(object) && sop_class != kParametricMap) return "pixels.real-valued";
   for (const std::string_view reason :
        {suspicious_image_type(object, *nature), suspicious_layout(object, *nature),
         suspicious_device(object), suspicious_description(object, *nature)}) {
@@ -264,8 +271,8 @@ std::optional<std::uint64_t> length_of_pixels(const Dataset& object, Tag tag,
     const std::size_t begin = std::min(text.find_first_not_of(" +"), text.size());
     const auto read = std::from_chars(text.data() + begin, text.data() + text.size(), frames);
     // "1A" is no number: taken for 1, fourteen of its fifteen frames would be cut off.
-    const bool whole = text.find_first_not_of(' ', static_cast<std::size_t>(
-                                                       read.ptr - text.data())) == text.npos;
+    const bool whole =
+        text.find_first_not_of(' ', static_cast<std::size_t>(read.ptr - text.data())) == text.npos;
     if (read.ec != std::errc{} || !whole || frames == 0 ||
         frames > std::numeric_limits<std::uint32_t>::max()) {
       return std::nullopt;

@@ -54,8 +54,9 @@ struct SafeRow {
 template <typename Number>
 Number from_hex(std::string_view digits) {
   Number number = 0;
-  const char* const last = digits.data() + digits.size();
-  const auto [end, fault] = std::from_chars(digits.data(), last, number, 16);
+  const char* const first = digits.data();
+  const char* const last = first + digits.size();
+  const auto [end, fault] = std::from_chars(first, last, number, 16);
   if (fault != std::errc{} || end != last) die("safe-private.tsv has an unreadable number");
   return number;
 }
@@ -68,8 +69,9 @@ SafeRow safe_row(std::string_view vrs, std::string_view multiplicity) {
     row.vrs.push_back(dicom::vr_of(word[0], word[1]));
   }
   // "3-n" and the like leave the number open.
-  const char* const last = multiplicity.data() + multiplicity.size();
-  const auto [end, fault] = std::from_chars(multiplicity.data(), last, row.values);
+  const char* const first = multiplicity.data();
+  const char* const last = first + multiplicity.size();
+  const auto [end, fault] = std::from_chars(first, last, row.values);
   if (fault != std::errc{} || end != last) row.values = 0;
   return row;
 }
@@ -141,8 +143,9 @@ bool is_one_number(std::string_view part) {
   if (part.starts_with('+')) part.remove_prefix(1);
   if (part.starts_with('+') || part.size() > kLongest) return false;
   double number = 0;
-  const char* const last = part.data() + part.size();
-  const auto [end, fault] = std::from_chars(part.data(), last, number);
+  const char* const first = part.data();
+  const char* const last = first + part.size();
+  const auto [end, fault] = std::from_chars(first, last, number);
   return fault == std::errc{} && end == last && is_plausible(number);
 }
 

@@ -45,7 +45,7 @@ bool is_same_kind(char a, char b) {
 }
 
 /// Runs of letters and runs of digits, in capitals, in their order.
-std::vector<std::string> runs_of(std::string_view text) {
+std::vector<std::string> runs_in_capitals(std::string_view text) {
   std::vector<std::string> runs;
   char last = ' ';
   for (const char c : text) {
@@ -60,7 +60,7 @@ std::vector<std::string> runs_of(std::string_view text) {
 
 /// "Jan 17", "17JAN2026": a month beside a number.
 bool names_a_date(std::string_view text) {
-  const std::vector<std::string> runs = runs_of(text);
+  const std::vector<std::string> runs = runs_in_capitals(text);
   for (std::size_t i = 0; i < runs.size(); ++i) {
     if (!names_a_month(runs[i])) continue;
     const auto is_number_at = [&](std::size_t at) {

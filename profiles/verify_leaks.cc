@@ -7,6 +7,7 @@
 
 #include "core/base/unicode.h"
 #include "profiles/method.h"
+#include "profiles/words.h"
 
 namespace veilroute::profiles {
 namespace {
@@ -32,6 +33,11 @@ bool names_a_device(dicom::Tag tag) {
                                                      {0x0018, 0x1250},
                                                      {0x0018, 0x1251}}};
   return std::find(kTags.begin(), kTags.end(), tag) != kTags.end();
+}
+
+/// Hardware that people name as they like, unlike makers and models.
+bool names_a_coil(dicom::Tag tag) {
+  return tag == dicom::Tag{0x0018, 0x1250} || tag == dicom::Tag{0x0018, 0x1251};
 }
 
 /// Codes of published schemes: "Hand" there is not Mr Hand.
@@ -62,7 +68,8 @@ constexpr std::string_view kTooManyAdvice =
     "it in parts, or repair what repeats.";
 constexpr std::string_view kUndecodableAdvice =
     "This text is not in the character set that its item declares (0008,0005), so that nobody can "
-    "say what it says. Remove the attribute by a rule of the profile, or have the source declare its "
+    "say what it says. Remove the attribute by a rule of the profile, or have the source declare "
+    "its "
     "character set.";
 
 }  // namespace
@@ -81,8 +88,8 @@ LeakSearch::LeakSearch(const IdentityTerms::State& terms, const Permitted& permi
     longest_word_ = std::max(longest_word_, text.size());
   }
   const bool keeps_uids = permitted.profile->options.has(Option::retain_uids);
-  Needles made =
-      needles_for(terms, [this](const Term& term) { return !is_kept(term); }, !keeps_uids);
+  Needles made = needles_for(
+      terms, [this](const Term& term) { return !is_kept(term); }, !keeps_uids);
   needles_ = std::move(made.needles);
   search_ = std::make_unique<TermSearch>(made.texts);
 }
@@ -138,9 +145,13 @@ LeakSearch::Verdict LeakSearch::judge(const Seen& seen, const dicom::CharacterSe
 bool LeakSearch::is_leak(const Needle& needle, const Seen& seen, ByteView bytes,
                          std::size_t begin) const {
   if (names_a_device(seen.tag)) {
-    // Hospitals carry makers' words in their names ("... Photo Clinic"); a whole name is still found.
-    // A station that nobody has named bears its model's name. "3.2.61" is a version.
-    if (needle.part_of_place || needle.is_short_date) return false;
+    // Hospitals carry makers' words in their names ("... Photo Clinic"); a whole name is still
+    // found. A station that nobody has named bears its model's name. "3.2.61" is a version.
+    const bool may_be_the_place =
+        names_a_coil(seen.tag) &&
+        !is_vocabulary_word(upper_case(as_text(bytes.subspan(begin, needle.length))));
+    if (needle.part_of_place && !may_be_the_place) return false;
+    if (needle.is_short_date) return false;
     if (needle.names_a_station && is_whole_word(bytes, begin, needle.length)) return false;
   }
   if (seen.vr == vr::UI) return needle.kind == TermKind::uid;

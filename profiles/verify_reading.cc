@@ -2,7 +2,6 @@
 #include "profiles/verify_reading.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "core/dicom/second_reader.h"
 
@@ -56,7 +55,7 @@ Result<CopyReading> CopyReading::open(const dicom::OutboxRecord& record, ByteVie
     const bool followed = i + 1 < elements.size() && elements[i + 1].depth > element.depth;
     seen.has_items = element.is_sequence &&
                      (followed || (element.length != 0 && element.length != kUndefinedLength));
-    copy.attributes_.push_back(std::move(seen));
+    copy.attributes_.push_back(seen);
   }
   return copy;
 }

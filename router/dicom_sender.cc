@@ -40,9 +40,9 @@ Result<std::unique_ptr<Sender>> make_sender(const config::Destination& destinati
 Result<std::unique_ptr<Sender>> DicomSender::open(const config::Destination& destination) {
   std::unique_ptr<DicomSender> made(new DicomSender(destination));
   if (destination.protocol == config::Protocol::dicom_tls) {
-    VR_TRY(made->tls_, dicom::TlsContext::open(
-                           dicom::TlsContext::Side::sender,
-                           {destination.cert, destination.key, destination.ca}));
+    VR_TRY(made->tls_,
+           dicom::TlsContext::open(dicom::TlsContext::Side::sender,
+                                   {destination.cert, destination.key, destination.ca}));
   } else if (!config::is_loopback(destination.address.host)) {
     return make_error(ErrorKind::refused, "sender.tls-required",
                       "a destination on another machine needs dicom+tls");
@@ -68,7 +68,7 @@ void DicomSender::prepare_interrupt() {
 }
 
 store::AttemptResult DicomSender::send(const std::vector<Parcel>& parcels,
-                                       const OnAnswer& on_answer, std::stop_token stop) {
+                                       const OnAnswer& on_answer, const std::stop_token& stop) {
   prepare_interrupt();
   Attempt attempt{parcels, on_answer, stop};
   Result<void> outcome;
@@ -150,7 +150,9 @@ Result<void> DicomSender::send_parcel(Attempt& attempt, const Parcel& parcel) {
   reused_ = false;
   last_used_ = std::chrono::steady_clock::now();
   switch (dicom::store_answer(outcome.status)) {
-    case dicom::StoreAnswer::stored: outcome.outcome = store::Outcome::sent; break;
+    case dicom::StoreAnswer::stored:
+      outcome.outcome = store::Outcome::sent;
+      break;
     case dicom::StoreAnswer::busy:
       outcome.outcome = store::Outcome::deferred;
       attempt.slug = "sender.receiver-busy";
@@ -238,11 +240,10 @@ dicom::Call DicomSender::call() const {
 
 Result<std::string> DicomSender::echo() {
   prepare_interrupt();
-  const dicom::ProposedContext verification{
-      0,
-      Uid{std::string(dicom::kVerificationClass)},
-      {Uid{std::string(dicom::kExplicitLittleEndian)},
-       Uid{std::string(dicom::kImplicitLittleEndian)}}};
+  const dicom::ProposedContext verification{0,
+                                            Uid{std::string(dicom::kVerificationClass)},
+                                            {Uid{std::string(dicom::kExplicitLittleEndian)},
+                                             Uid{std::string(dicom::kImplicitLittleEndian)}}};
   VR_TRY(dicom::Requestor association, dicom::Requestor::open(call(), {verification}, *interrupt_));
   VR_TRY(association.echo());
   const dicom::TlsFacts tls = association.tls();

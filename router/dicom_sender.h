@@ -31,7 +31,7 @@ class DicomSender final : public Sender {
   ~DicomSender() override;
 
   store::AttemptResult send(const std::vector<Parcel>& parcels, const OnAnswer& on_answer,
-                            std::stop_token stop) override;
+                            const std::stop_token& stop) override;
   Result<std::string> echo() override;
 
  private:

@@ -19,7 +19,8 @@ constexpr Duration kTroubleWaits = std::chrono::seconds(2);
 constexpr Duration kRecheckEvery = std::chrono::seconds(60);
 /// A step back that is no more than a correction.
 constexpr Duration kClockMayStep = std::chrono::seconds(1);
-/// Both beside those that rest or are in hand: what cannot be read must not hide what came after it.
+/// Both beside those that rest or are in hand: what cannot be read must not hide what came after
+/// it.
 constexpr std::size_t kStudiesPerRound = 50;
 constexpr std::size_t kPreparationsLookedAt = 64;
 
@@ -79,7 +80,8 @@ Result<PlannerRound> planner_round(RouterRoom& room) {
                                        room.config->completion.longest};
   PlannerRound round;
   VR_TRY(round.completed, sweep_completion(room.catalog, room.in_flight, room.clock, policy));
-  VR_TRY(const std::vector<StudyKey> studies, room.catalog.studies_to_plan(kStudiesPerRound + room.studies.size()));
+  VR_TRY(const std::vector<StudyKey> studies,
+         room.catalog.studies_to_plan(kStudiesPerRound + room.studies.size()));
   for (const StudyKey key : studies) VR_TRY(plan_one(room, key, round));
   if (round.planned > 0) room.bells.preparers.ring();
   return round;
@@ -107,7 +109,7 @@ Result<bool> mend_after_jump(RouterRoom& room, TimePoint& seen) {
   return true;
 }
 
-void planner_loop(RouterRoom& room, std::stop_token stop) {
+void planner_loop(RouterRoom& room, const std::stop_token& stop) {
   const StopRings rings(stop, room.bells.planner);
   TimePoint recheck_at = room.clock.now();
   // The clock may have been set back while no node ran.
@@ -150,7 +152,7 @@ Result<bool> prepare_round(RouterRoom& room, const std::stop_token& stop) {
   return false;
 }
 
-void prepare_loop(RouterRoom& room, std::stop_token stop) {
+void prepare_loop(RouterRoom& room, const std::stop_token& stop) {
   const StopRings rings(stop, room.bells.preparers);
   while (!stop.stop_requested()) {
     const Result<bool> done = prepare_round(room, stop);
@@ -162,7 +164,7 @@ void prepare_loop(RouterRoom& room, std::stop_token stop) {
   }
 }
 
-void send_loop(RouterRoom& room, const DestinationName& destination, std::stop_token stop) {
+void send_loop(RouterRoom& room, const DestinationName& destination, const std::stop_token& stop) {
   const config::Destination* settings = room.config->find(destination);
   Doorbell* bell = room.bells.senders(destination);
   if (settings == nullptr || bell == nullptr) return;

@@ -40,8 +40,8 @@ class Retention {
 
   /// True when there is more to do at once.
   Result<bool> round() {
-    const auto running = std::chrono::duration_cast<Duration>(
-        std::chrono::steady_clock::now() - started_);
+    const auto running =
+        std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - started_);
     const auto now = clock_.judge(room_.clock.now(), running);
     if (!now) return warn();
     warned_ = false;
@@ -116,13 +116,13 @@ Result<RetentionRound> retention_round(RouterRoom& room, TimePoint now) {
     VR_TRY(shredded, room.catalog.shred_objects(due, policy, now));
   }
   VR_TRY(RetentionRound round, clear_away(room, shredded));
-  VR_TRY(round.returns, room.catalog.expire_returns(now - room.config->retention.return_window,
-                                                    kMostCleared));
+  VR_TRY(round.returns,
+         room.catalog.expire_returns(now - room.config->retention.return_window, kMostCleared));
   round.full = round.full || due.size() == kMostShredded || round.returns == kMostCleared;
   return round;
 }
 
-void retention_loop(RouterRoom& room, std::stop_token stop) {
+void retention_loop(RouterRoom& room, const std::stop_token& stop) {
   const StopRings rings(stop, room.bells.retention);
   const Result<TimePoint> trusted = room.catalog.retention_time();
   if (!trusted.ok()) return log_retention_failed(trusted.error());

@@ -24,6 +24,6 @@ Result<RetentionRound> clear_away(RouterRoom& room,
                                   const std::vector<store::ObjectLocation>& shredded);
 
 /// A round each minute, or more often where the configuration keeps for less. One thread.
-void retention_loop(RouterRoom& room, std::stop_token stop);
+void retention_loop(RouterRoom& room, const std::stop_token& stop);
 
 }  // namespace veilroute::router

@@ -27,7 +27,7 @@ class Sender {
   /// reported by `on_answer`; those without an answer are not. The result says how the attempt
   /// ended (slug and outcome as a whole; its `objects` stay empty). One thread per sender.
   virtual store::AttemptResult send(const std::vector<Parcel>& parcels, const OnAnswer& on_answer,
-                                    std::stop_token stop) = 0;
+                                    const std::stop_token& stop) = 0;
   /// C-ECHO or the protocol's like; for `echo`. Says how the peer was reached, for a person.
   virtual Result<std::string> echo() = 0;
 };

@@ -82,7 +82,8 @@ store::ObjectFacts facts_of(dicom::ScanFacts scan, const IntakeRoom& room, const
   facts.series = Uid{text(dicom::tags::SeriesInstanceUID)};
   facts.patient_id = Phi<std::string>(text(dicom::tags::PatientID));
   std::string issuer = text(dicom::tags::IssuerOfPatientID);
-  facts.issuer = Phi<std::string>(issuer.empty() ? origin.default_issuer : std::move(issuer));
+  if (issuer.empty()) issuer = origin.default_issuer;
+  facts.issuer = Phi<std::string>(std::move(issuer));
   if (scan.problem) {
     facts.unusable = scan.problem->slug;
     facts.unusable_at = scan.problem->path.empty()

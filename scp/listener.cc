@@ -51,9 +51,8 @@ Result<std::unique_ptr<AssociationListener>> AssociationListener::open(
 
 Result<void> AssociationListener::start_listening() {
   if (listener_.protocol == config::Protocol::dicom_tls) {
-    VR_TRY(tls_, dicom::TlsContext::open(
-                     dicom::TlsContext::Side::listener,
-                     {listener_.cert, listener_.key, listener_.client_ca}));
+    VR_TRY(tls_, dicom::TlsContext::open(dicom::TlsContext::Side::listener,
+                                         {listener_.cert, listener_.key, listener_.client_ca}));
   }
   VR_TRY(socket_, dicom::listen_on(listener_.bind.host, listener_.bind.port));
   port_ = dicom::port_of(socket_.get());
@@ -66,7 +65,7 @@ Result<void> AssociationListener::start_listening() {
   return make_error(ErrorKind::exhausted, "network.cannot-listen", "no descriptor left");
 }
 
-void AssociationListener::run(std::stop_token stop) {
+void AssociationListener::run(const std::stop_token& stop) {
   const std::stop_callback on_stop(stop, [this] { interrupt_.trigger(); });
   std::array<epoll_event, kMostEventsAtOnce> events{};
   while (!interrupt_.triggered()) {
@@ -241,8 +240,8 @@ int AssociationListener::milliseconds_to_wait() const {
   if (knocks_.empty() && !paused_) return -1;
   dicom::SteadyTime next = paused_ ? paused_until_ : dicom::SteadyTime::max();
   for (const auto& [number, knock] : knocks_) next = std::min(next, knock->deadline());
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-      next - std::chrono::steady_clock::now());
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(next - std::chrono::steady_clock::now());
   return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
 }
 

@@ -34,9 +34,9 @@ class AssociationListener {
       IntakeRoom& room);
   ~AssociationListener();
 
-  /// The listener's thread, "listen-<name>": until stopped. Stopping ends every association at once,
-  /// and returns when the last thread of the pool, "assoc-<n>", has ended.
-  void run(std::stop_token stop);
+  /// The listener's thread, "listen-<name>": until stopped. Stopping ends every association at
+  /// once, and returns when the last thread of the pool, "assoc-<n>", has ended.
+  void run(const std::stop_token& stop);
   /// Threads of the pool that are there, for tests.
   [[nodiscard]] std::size_t pool_threads() const { return pool_.threads(); }
   /// The bound port, where the configuration says 0.

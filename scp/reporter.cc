@@ -22,9 +22,9 @@ struct Due {
 };
 
 void log_trouble(store::CommitmentId id, const Error& error) {
-  log::error("commitment.not-judged", {{"commitment", id},
-                                       {"error_kind", error.kind},
-                                       log::Field::text("slug", error.slug)});
+  log::error(
+      "commitment.not-judged",
+      {{"commitment", id}, {"error_kind", error.kind}, log::Field::text("slug", error.slug)});
 }
 
 /// An association with one source, for all that it is to be told.
@@ -125,7 +125,8 @@ std::size_t tell_source(CommitmentDesk& desk, const std::vector<Due>& due,
   return 0;
 }
 
-/// Settled now, or nothing when it waits, somebody else has it, or the catalog has a problem with it.
+/// Settled now, or nothing when it waits, somebody else has it, or the catalog has a problem with
+/// it.
 std::optional<Due> take_due(CommitmentDesk& desk, store::CommitmentId id) {
   auto claim = desk.claim(id);
   if (!claim) return std::nullopt;
@@ -140,7 +141,7 @@ std::optional<Due> take_due(CommitmentDesk& desk, store::CommitmentId id) {
 
 }  // namespace
 
-void report_loop(CommitmentDesk& desk, std::stop_token stop) {
+void report_loop(CommitmentDesk& desk, const std::stop_token& stop) {
   const dicom::Interrupt interrupt;
   const std::stop_callback on_stop(stop, [&] {
     interrupt.trigger();

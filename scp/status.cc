@@ -43,7 +43,7 @@ std::uint16_t by_kind(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::invalid: return dicom::status::cannot_understand;
     case ErrorKind::refused: return dicom::status::not_authorized;
-    case ErrorKind::unavailable: return dicom::status::out_of_resources;
+    case ErrorKind::unavailable:
     case ErrorKind::exhausted: return dicom::status::out_of_resources;
     case ErrorKind::corrupt: return dicom::status::cannot_understand;
     case ErrorKind::internal: return dicom::status::processing_failure;

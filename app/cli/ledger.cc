@@ -40,7 +40,7 @@ struct LedgerWanted {
 };
 
 /// Digests are shown by their first digits; `export` and --json give them whole.
-std::string shortened(std::string text) {
+std::string shortened(const std::string& text) {
   constexpr std::size_t kDigestDigits = 64;
   constexpr std::size_t kShownDigits = 12;
   const bool digest = text.size() == kDigestDigits &&

@@ -147,7 +147,7 @@ Bytes run_wrap(const Secret& key, ByteView in, bool wrapping) {
     OPENSSL_cleanse(out.data(), out.size());
     return {};
   }
-  out.resize(static_cast<std::size_t>(done + last));
+  out.resize(static_cast<std::size_t>(done) + static_cast<std::size_t>(last));
   return out;
 }
 

@@ -16,22 +16,22 @@ struct Fold {
   std::string_view to;
 };
 
-/// Applied after case folding, so lower case alone stands here; ascending. Letters whose capitals look
-/// alike count as alike: names are often written in capitals.
+/// Applied after case folding, so lower case alone stands here; ascending. Letters whose capitals
+/// look alike count as alike: names are often written in capitals.
 constexpr auto kFolds = std::to_array<Fold>({
     {0x00B7, " "},  // middle dot between names
-    {0x00E6, "ae"}, {0x00F0, "d"},  {0x00F8, "o"},      {0x00FE, "th"},     {0x0111, "d"},
-    {0x0127, "h"},  {0x0131, "i"},  {0x0142, "l"},      {0x0153, "oe"},     {0x0167, "t"},
-    {0x0251, "a"},  {0x0261, "g"},  {0x03B1, "a"},      {0x03B2, "b"},      {0x03B5, "e"},
-    {0x03B6, "z"},  {0x03B7, "h"},  {0x03B9, "i"},      {0x03BA, "k"},      {0x03BC, "m"},
-    {0x03BD, "n"},  {0x03BF, "o"},  {0x03C1, "p"},      {0x03C4, "t"},      {0x03C5, "y"},
-    {0x03C7, "x"},  {0x0430, "a"},  {0x0432, "b"},      {0x0435, "e"},      {0x043A, "k"},
-    {0x043C, "m"},  {0x043D, "h"},  {0x043E, "o"},      {0x0440, "p"},      {0x0441, "c"},
-    {0x0442, "t"},  {0x0443, "y"},  {0x0445, "x"},      {0x0455, "s"},      {0x0456, "i"},
-    {0x0458, "j"},  {0x04BB, "h"},  {0x0501, "d"},      {0x051B, "q"},      {0x051D, "w"},
-    {0x0640, ""},   // tatweel
+    {0x00E6, "ae"},     {0x00F0, "d"},      {0x00F8, "o"}, {0x00FE, "th"}, {0x0111, "d"},
+    {0x0127, "h"},      {0x0131, "i"},      {0x0142, "l"}, {0x0153, "oe"}, {0x0167, "t"},
+    {0x0251, "a"},      {0x0261, "g"},      {0x03B1, "a"}, {0x03B2, "b"},  {0x03B5, "e"},
+    {0x03B6, "z"},      {0x03B7, "h"},      {0x03B9, "i"}, {0x03BA, "k"},  {0x03BC, "m"},
+    {0x03BD, "n"},      {0x03BF, "o"},      {0x03C1, "p"}, {0x03C4, "t"},  {0x03C5, "y"},
+    {0x03C7, "x"},      {0x0430, "a"},      {0x0432, "b"}, {0x0435, "e"},  {0x043A, "k"},
+    {0x043C, "m"},      {0x043D, "h"},      {0x043E, "o"}, {0x0440, "p"},  {0x0441, "c"},
+    {0x0442, "t"},      {0x0443, "y"},      {0x0445, "x"}, {0x0455, "s"},  {0x0456, "i"},
+    {0x0458, "j"},      {0x04BB, "h"},      {0x0501, "d"}, {0x051B, "q"},  {0x051D, "w"},
+    {0x0640, ""},                            // tatweel
     {0x06A9, "\u0643"}, {0x06CC, "\u064A"},  // Persian kaf and yeh
-    {0x3001, " "},  {0x3002, "."},  {0x30FB, " "},
+    {0x3001, " "},      {0x3002, "."},      {0x30FB, " "},
 });
 static_assert(std::is_sorted(kFolds.begin(), kFolds.end(),
                              [](const Fold& a, const Fold& b) { return a.from < b.from; }));
@@ -60,14 +60,19 @@ char32_t hiragana_of(char32_t code_point) {
 }
 
 struct Free {
-  void operator()(utf8proc_uint8_t* text) const { std::free(text); }  // utf8proc allocates with malloc
+  void operator()(utf8proc_uint8_t* text) const {
+    std::free(text);
+  }  // utf8proc allocates with malloc
 };
 
 std::optional<std::string> mapped(std::string_view utf8, int options) {
   utf8proc_uint8_t* out = nullptr;
-  const utf8proc_ssize_t size = utf8proc_map(
-      reinterpret_cast<const utf8proc_uint8_t*>(utf8.data()),
-      static_cast<utf8proc_ssize_t>(utf8.size()), &out, static_cast<utf8proc_option_t>(options));
+  // Flags in an enum: utf8proc wants sums of its values.
+  const auto flags = static_cast<utf8proc_option_t>(
+      options);  // NOLINT(clang-analyzer-optin.core.EnumCastOutOfRange)
+  const utf8proc_ssize_t size =
+      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(utf8.data()),
+                   static_cast<utf8proc_ssize_t>(utf8.size()), &out, flags);
   const std::unique_ptr<utf8proc_uint8_t, Free> owner(out);
   if (size < 0) return std::nullopt;
   return std::string(reinterpret_cast<const char*>(out), static_cast<std::size_t>(size));
@@ -79,7 +84,8 @@ std::string with_each(std::string_view utf8, utf8proc_int32_t (*change)(utf8proc
   while (at < utf8.size()) {
     const auto code_point = next_code_point(utf8, at);
     if (!code_point) return std::string(utf8);
-    append_code_point(out, static_cast<char32_t>(change(static_cast<utf8proc_int32_t>(*code_point))));
+    append_code_point(out,
+                      static_cast<char32_t>(change(static_cast<utf8proc_int32_t>(*code_point))));
   }
   return out;
 }
@@ -95,9 +101,9 @@ bool is_ideograph_or_syllable(char32_t c) {
 
 std::string comparable(std::string_view utf8) {
   if (is_ascii(utf8)) return upper_case(utf8);
-  const auto plain = mapped(utf8, UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE |
-                                      UTF8PROC_CASEFOLD | UTF8PROC_IGNORE | UTF8PROC_STRIPMARK |
-                                      UTF8PROC_LUMP);
+  const auto plain =
+      mapped(utf8, UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD |
+                       UTF8PROC_IGNORE | UTF8PROC_STRIPMARK | UTF8PROC_LUMP);
   if (!plain) return upper_case(utf8);
   std::string out;
   out.reserve(plain->size());
@@ -123,7 +129,8 @@ std::string upper_case(std::string_view text) {
 }
 
 bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) >= 0; });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<signed char>(c) >= 0; });
 }
 
 bool is_utf8(std::string_view text) {
@@ -175,7 +182,7 @@ std::string with_umlauts_spelt_out(std::string_view utf8) {
                                                       {0x00F6, "oe"},
                                                       {0x00F8, "oe"},
                                                       {0x00FC, "ue"}});
-  const std::string whole = composed(utf8);
+  std::string whole = composed(utf8);
   std::string out;
   std::size_t at = 0;
   while (at < whole.size()) {

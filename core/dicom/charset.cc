@@ -245,7 +245,7 @@ std::optional<std::string> decode_text(ByteView value, Vr vr, const CharacterSet
     case CharacterSet::Coding::utf8: return if_clean(std::string(as_text(value)));
     case CharacterSet::Coding::gb18030: return if_clean(from_encoding(as_text(value), "GB18030"));
     case CharacterSet::Coding::gbk: return if_clean(from_encoding(as_text(value), "GBK"));
-    case CharacterSet::Coding::tables: break;
+    case CharacterSet::Coding::tables:
     case CharacterSet::Coding::unknown: break;  // its tables are those of ASCII
   }
   return Iso2022(used, vr).decode(value);

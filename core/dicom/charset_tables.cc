@@ -40,6 +40,7 @@ class Converter {
   }
 
  private:
+  // POSIX has it so. NOLINTNEXTLINE(performance-no-int-to-ptr)
   [[nodiscard]] bool is_open() const { return handle_ != reinterpret_cast<iconv_t>(-1); }
   iconv_t handle_;
 };

@@ -49,9 +49,9 @@ Codestream codestream_of(std::uint8_t stored) {
 struct CodestreamWalk::State {
   /// What the next byte is.
   enum class At : std::uint8_t {
-    start,         ///< of a frame
-    marker,        ///< its FF
-    marker_code,   ///< behind FF
+    start,        ///< of a frame
+    marker,       ///< its FF
+    marker_code,  ///< behind FF
     length_high,
     length_low,
     segment,
@@ -113,23 +113,23 @@ struct CodestreamWalk::State {
   std::uint32_t table_entry = 0;
   std::uint32_t last_entry = 0;
   RleWalk rle;
-  bool rle_begun = false;         // the fragment at hand has bytes
+  bool rle_begun = false;  // the fragment at hand has bytes
   std::uint64_t frames = 0;
   Codestream found = Codestream::clean;
   At at = At::after_end;
-  unsigned begun = 0;             // bytes of the start marker seen
+  unsigned begun = 0;  // bytes of the start marker seen
   std::uint8_t marker = 0;
-  std::uint32_t left = 0;         // of the segment
-  std::string judged;             // the beginning of the segment
+  std::uint32_t left = 0;  // of the segment
+  std::string judged;      // the beginning of the segment
   bool whole_judged = true;
   bool in_tile_part = false;
-  bool tile_open_ended = false;   // Psot 0: up to the end of the codestream
+  bool tile_open_ended = false;  // Psot 0: up to the end of the codestream
   std::uint64_t tile_left = 0;
-  std::uint64_t rest_bytes = 0;   // behind the end, but for padding
+  std::uint64_t rest_bytes = 0;  // behind the end, but for padding
 };
 
-/// Where each frame begins: the first at zero, each behind the one before it. Anything else could be
-/// text, and leaves as it is.
+/// Where each frame begins: the first at zero, each behind the one before it. Anything else could
+/// be text, and leaves as it is.
 void CodestreamWalk::State::feed_offset_table(ByteView bytes) {
   for (const std::uint8_t byte : bytes) {
     table_entry = (table_entry >> 8U) | (std::uint32_t{byte} << 24U);
@@ -171,9 +171,7 @@ void CodestreamWalk::State::on_marker(std::uint8_t code) {
 void CodestreamWalk::State::on_jpeg_marker(std::uint8_t code) {
   if (code == kEndOfImage) {
     at = At::after_end;
-  } else if (code >= 0xD0 && code <= kStartOfImage) {
-    give_up();
-  } else if (code >= 0xC0) {
+  } else if (code >= 0xC0 && (code < 0xD0 || code > kStartOfImage)) {
     at = At::length_high;
   } else {
     give_up();
@@ -228,7 +226,8 @@ void CodestreamWalk::State::on_segment_end() {
   }
 }
 
-/// SOT: index, length of the whole tile-part from its own marker on (0: up to the end), part, parts.
+/// SOT: index, length of the whole tile-part from its own marker on (0: up to the end), part,
+/// parts.
 void CodestreamWalk::State::on_tile_part() {
   constexpr std::uint64_t kSegmentBytes = 12;  // marker, length and these eight bytes
   if (judged.size() != 8) return give_up();
@@ -266,8 +265,8 @@ void CodestreamWalk::State::on_entropy_mark(std::uint8_t byte) {
   }
 }
 
-/// One byte of padding may be anything (PS3.5 A.4 asks for zero; encoders differ); more than one that
-/// is neither zero nor FF is something else.
+/// One byte of padding may be anything (PS3.5 A.4 asks for zero; encoders differ); more than one
+/// that is neither zero nor FF is something else.
 void CodestreamWalk::State::on_rest(std::uint8_t byte) {
   if (byte != 0 && byte != 0xFF) ++rest_bytes;
   if (rest_bytes > 1) note(Codestream::surplus);

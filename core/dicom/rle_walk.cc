@@ -33,9 +33,10 @@ void RleWalk::feed(ByteView bytes) {
     if (at_ == kHeaderBytes) read_header();
   }
   while (!bytes.empty() && found_ != Found::unread) {
-    const std::uint64_t end = segment_ + 1 < segments_
-                                  ? little_endian_at(header_.data() + 4 * (segment_ + 2))
-                                  : std::numeric_limits<std::uint64_t>::max();
+    const std::uint64_t end =
+        segment_ + 1 < segments_
+            ? little_endian_at(header_.data() + std::size_t{4} * (segment_ + 2))
+            : std::numeric_limits<std::uint64_t>::max();
     const auto some = static_cast<std::size_t>(std::min<std::uint64_t>(end - at_, bytes.size()));
     walk_runs(bytes.first(some));
     at_ += some;
@@ -56,7 +57,7 @@ void RleWalk::read_header() {
   }
   std::uint32_t last = 0;
   for (std::uint32_t i = 0; i < kMostSegments; ++i) {
-    const std::uint32_t offset = little_endian_at(header_.data() + 4 * (i + 1));
+    const std::uint32_t offset = little_endian_at(header_.data() + std::size_t{4} * (i + 1));
     const bool fits = i == 0 ? offset == kHeaderBytes : i < segments_ ? offset > last : offset == 0;
     if (!fits) return note(i < segments_ ? Found::unread : Found::surplus);
     last = offset;
@@ -95,8 +96,8 @@ void RleWalk::on_control(std::uint8_t control) {
   if (decoded_ > plane_pixels_) note(Found::surplus);
 }
 
-/// Segments are padded to an even length (PS3.5 G.3.1). One byte of padding may be anything; more than
-/// one that is neither zero nor without meaning is something else.
+/// Segments are padded to an even length (PS3.5 G.3.1). One byte of padding may be anything; more
+/// than one that is neither zero nor without meaning is something else.
 void RleWalk::on_tail(std::uint8_t byte) {
   if (byte != 0 && byte != kNoOperation && byte != 0xFF) ++tail_bytes_;
   if (tail_bytes_ > 1) note(Found::surplus);

@@ -270,6 +270,7 @@ Result<SslPtr> TlsContext::Loaded::make(int fd, Side side) const {
   SslPtr ssl(SSL_new(context.get()));
   BIO* const bio = ssl ? BIO_new(socket_method()) : nullptr;
   if (!bio) return make_error(ErrorKind::exhausted, "tls.handshake-failed", "no memory for TLS");
+  // No address: the descriptor itself is all the data there is. NOLINTNEXTLINE(performance-no-int-to-ptr)
   BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(fd)));
   BIO_set_init(bio, 1);
   SSL_set_bio(ssl.get(), bio, bio);  // owns it now

@@ -94,7 +94,8 @@ Result<OutboxRun> OutboxKeys::open_foot(ByteView bytes) const {
   if (bytes.size() != kOutboxFootBytes) return broken("an outbox file has no foot");
   const ByteView fields = bytes.first(kOutboxFootBytes - sizeof(Digest));
   const Digest seal = foot_seal(fields);
-  if (!std::equal(seal.begin(), seal.end(), bytes.begin() + fields.size())) {
+  if (!std::equal(seal.begin(), seal.end(),
+                  bytes.begin() + static_cast<std::ptrdiff_t>(fields.size()))) {
     return broken("an outbox file's foot does not agree");
   }
   Decoder in(fields.subspan(kFootMagic.size()));

@@ -155,7 +155,7 @@ Result<void> SegmentRecovery::take(const Stretch& stretch, File& file) {
 }
 
 Result<void> SegmentRecovery::add_row(const Stretch& stretch) {
-  const Result<void> row = room_.catalog.record_object(*stretch.object, room_.policy);
+  Result<void> row = room_.catalog.record_object(*stretch.object, room_.policy);
   if (!row.ok() && row.error().kind != ErrorKind::invalid) return row;
   ++report_.records;
   if (!row.ok()) {

@@ -61,7 +61,7 @@ inline config::Config site_config() {
 class TestSender final : public Sender {
  public:
   store::AttemptResult send(const std::vector<Parcel>& parcels, const OnAnswer& on_answer,
-                            std::stop_token) override {
+                            const std::stop_token&) override {
     store::AttemptResult result;
     result.outcome = store::Outcome::deferred;
     for (const Parcel& parcel : parcels) {

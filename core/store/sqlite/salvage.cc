@@ -76,7 +76,7 @@ Result<void> TableCopy::read_columns() {
 Result<void> TableCopy::copy_range(const Range& range, std::vector<Range>& halves) {
   const std::string rows = "INSERT OR REPLACE INTO main." + table_ + " (" + columns_ + ") SELECT " +
                            columns_ + " FROM old." + table_;
-  const Result<void> copied =
+  Result<void> copied =
       key_.empty() ? db_.run(rows)
                    : db_.run(rows + " WHERE " + key_ + " BETWEEN ?1 AND ?2", range.first, range.last);
   if (copied.ok()) {
