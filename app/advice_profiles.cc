@@ -46,6 +46,9 @@ constexpr Advice kProfileAdvice[] = {
     {"deid.overlay-in-pixels",
      "An overlay stands in the unused bits of the pixels, where names may be.", kWrittenSo,
      kInQuarantine, "Have the source send overlays apart from the pixels."},
+    {"deid.real-valued-pixels",
+     "The pixels are floating-point numbers, which objects of this class do not have.", kWrittenSo,
+     kInQuarantine, kLook},
     {"deid.pixel-length-unknown", "The header does not say where the pixels end.", kWrittenSo,
      kInQuarantine, kRepair},
     {"deid.pixel-surplus",
@@ -103,10 +106,6 @@ constexpr Advice kProfileAdvice[] = {
      kPixels, kInQuarantine, kLook},
     {"pixels.eight-bit",
      "The picture has 8 bits a pixel, as scanners do not make them but screens do.", kPixels,
-     kInQuarantine, kLook},
-
-    {"pixels.real-valued",
-     "The pixels are floating-point numbers, which objects of this class do not have.", kPixels,
      kInQuarantine, kLook},
 
     // Verification

@@ -89,6 +89,14 @@ bool is_private_uid(std::string_view token) {
          !dicom::is_structural_uid(token);
 }
 
+/// Longer than any registered root, and so than any number of a class that a maker has.
+bool has_long_number(std::string_view uid) {
+  constexpr std::size_t kShortest = 8;
+  const auto numbers = split(uid, ".");
+  return std::any_of(numbers.begin(), numbers.end(),
+                     [](std::string_view number) { return number.size() >= kShortest; });
+}
+
 class Collector {
  public:
   explicit Collector(IdentityTerms::State& state) : state_(state) {}
@@ -212,7 +220,7 @@ class Collector {
   void uids(std::string_view text) {
     const bool of_classes = names_a_class(tag_);
     for (const std::string_view uid : split(text, "\\")) {
-      const bool of_instance = !of_classes || uid.starts_with("2.25.");
+      const bool of_instance = !of_classes || uid.starts_with("2.25.") || has_long_number(uid);
       const bool of_standard = dicom::is_structural_uid(uid) && !must_be_mapped(tag_);
       if (of_instance && !of_standard) state_.uids.emplace(uid);
     }

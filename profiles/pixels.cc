@@ -93,15 +93,10 @@ std::optional<std::uint64_t> unsigned_short(const Dataset& object, Tag tag) {
   return object.syntax().big_endian ? (first << 8U) | second : (second << 8U) | first;
 }
 
-constexpr std::string_view kParametricMap = "1.2.840.10008.5.1.4.1.1.30";
-
-bool holds_real_values(const Dataset& object) {
-  return object.find(dicom::tags::FloatPixelData) != nullptr ||
-         object.find(dicom::tags::DoubleFloatPixelData) != nullptr;
-}
-
 bool has_pixels(const Dataset& object) {
-  return object.find(dicom::tags::PixelData) != nullptr || holds_real_values(object);
+  return object.find(dicom::tags::PixelData) != nullptr ||
+         object.find(dicom::tags::FloatPixelData) != nullptr ||
+         object.find(dicom::tags::DoubleFloatPixelData) != nullptr;
 }
 
 std::optional<Nature> nature_of(std::string_view sop_class) {
@@ -218,9 +213,6 @@ std::string_view reason_for(const Dataset& object) {
   const std::string sop_class = object.text(dicom::tags::SOPClassUID).reveal();
   const std::optional<Nature> nature = nature_of(sop_class);
   if (!nature) return suspicious_class(sop_class);
-  // Only parametric maps have numbers for pixels (PS3.3 C.7.6.24): elsewhere nobody would look at
-  // them.
-  if (holds_real_values(object) && sop_class != kParametricMap) return "pixels.real-valued";
   for (const std::string_view reason :
        {suspicious_image_type(object, *nature), suspicious_layout(object, *nature),
         suspicious_device(object), suspicious_description(object, *nature)}) {

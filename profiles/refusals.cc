@@ -4,8 +4,8 @@
 #include <array>
 #include <string>
 
-#include "core/dicom/uid.h"
 #include "core/dicom/padding.h"
+#include "core/dicom/uid.h"
 #include "profiles/shapes.h"
 
 namespace veilroute::profiles {
@@ -106,6 +106,19 @@ void refuse_label_image(const Dataset& object, const Profile& profile,
                       "images from the route."});
 }
 
+/// Only parametric maps have numbers for pixels (PS3.3 C.7.6.24): elsewhere nobody would look at
+/// them.
+void refuse_real_values(const Dataset& object, std::vector<Problem>& problems) {
+  constexpr std::string_view kParametricMap = "1.2.840.10008.5.1.4.1.1.30";
+  if (object.text(dicom::tags::SOPClassUID).reveal() == kParametricMap) return;
+  for (const Tag tag : {dicom::tags::FloatPixelData, dicom::tags::DoubleFloatPixelData}) {
+    if (object.find(tag) == nullptr) continue;
+    problems.push_back({dicom::to_text(tag), "deid.real-valued-pixels",
+                        "Objects of this class have no floating-point pixels: have the source send "
+                        "them as a parametric map, or repair the object."});
+  }
+}
+
 bool is_zero(const Element& element) {
   if (element.holds != Holds::value) return false;
   for (const std::uint8_t byte : element.value) {
@@ -191,6 +204,7 @@ std::vector<Problem> find_refusals(const Dataset& object, const Profile& profile
   refuse_class(object, profile, problems);
   refuse_content(object, profile, problems);
   refuse_label_image(object, profile, problems);
+  refuse_real_values(object, problems);
   refuse_high_bit_overlay(object, problems);
   refuse_syntax(object, problems);
   refuse_codestream(object, problems);
