@@ -25,6 +25,12 @@ constexpr std::string_view kReport =
     "gives "
     "the object up, so that the rest can go.";
 
+constexpr std::string_view kCaller = "Whoever asked: names and the map do not say it.";
+constexpr std::string_view kMaker = "The tool that made the copy.";
+constexpr std::string_view kSearched = "The other checks were made; nothing was written.";
+constexpr std::string_view kMendMaker =
+    "Have the tool that made the copy write the file anew, or set it to leave this out.";
+
 constexpr Advice kProfileAdvice[] = {
     // De-identification
     {"deid.encapsulated-document", "The object is a document, such as a PDF, wrapped into DICOM.",
@@ -176,6 +182,27 @@ constexpr Advice kProfileAdvice[] = {
     {"verify.other-object",
      "The copy says that it is another object than the one it was made from.", kEngine,
      kInQuarantine, kReport},
+    {"acceptance.revoked",
+     "A value was called harmless in this transfer's copies, and that was taken back.",
+     "The person who revoked the acceptance.",
+     "The transfer is prepared again by itself, and held if the value is found again.",
+     "See `quarantine accepted` for who revoked what; `quarantine show` once it is held."},
+
+    // Copies in files, for `veilroute verify`
+    {"verify.no-source", "It is not known from which file a copy was made.", kCaller, kSearched,
+     "Say by --map which object became which: rows of id_old,id_new."},
+    {"verify.source-unreadable",
+     "A source cannot be read, so its names and numbers were searched for in no copy.", kWrittenSo,
+     kSearched, "Read the source with another tool, or leave it out of the folder."},
+    {"verify.preamble", "The 128 bytes before the copy's data set are not empty.", kMaker,
+     kSearched, kMendMaker},
+    {"verify.file-meta", "The head of the copy's file says more than it must.", kMaker, kSearched,
+     kMendMaker},
+    {"verify.file-name", "The copy's file or folder is named after something of the source.",
+     kMaker, kSearched, "Name copies by their new UIDs."},
+    {"verify.private-text", "A private attribute of the copy holds text.", kMaker, kSearched,
+     "Look at the attribute in the source. Have it removed, unless its maker says what it holds."},
+
     {"verify.unreadable", "The finished copy cannot be read again.", kEngine, kInQuarantine,
      kReport},
     {"verify.own-digest", "The copy changed between writing and reading.", kEngine, kInQuarantine,

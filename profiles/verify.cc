@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "core/base/crypto.h"
-#include "core/dicom/uid.h"
 #include "profiles/verify_leaks.h"
+#include "profiles/verify_permitted.h"
 #include "profiles/verify_reading.h"
 #include "profiles/verify_rules.h"
 #include "profiles/verify_types.h"
@@ -86,19 +86,6 @@ std::vector<Problem> check_pieces(const dicom::OutboxRecord& record, ByteView ow
     }
   }
   return problems;
-}
-
-Permitted permitted_for(const Profile& profile, const IdentityTerms& terms,
-                        const Pseudonyms& pseudonyms) {
-  Permitted permitted;
-  permitted.pseudonym = pseudonyms.pseudonym.reveal();
-  permitted.accession = pseudonyms.accession.reveal();
-  permitted.profile = &profile;
-  permitted.shifted = ShiftedDays(terms.state().source_days, pseudonyms.date_offset_days.reveal());
-  for (const std::string& uid : terms.state().uids) {
-    permitted.new_uids.insert(dicom::mapped_uid(pseudonyms.secret, uid).value);
-  }
-  return permitted;
 }
 
 }  // namespace

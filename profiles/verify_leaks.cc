@@ -7,6 +7,7 @@
 
 #include "core/base/unicode.h"
 #include "profiles/method.h"
+#include "profiles/standard_table.h"
 #include "profiles/words.h"
 
 namespace veilroute::profiles {
@@ -58,6 +59,20 @@ bool is_whole_word(ByteView bytes, std::size_t begin, std::size_t length) {
 std::string_view item_of(const Seen& seen) {
   constexpr std::size_t kTagLength = 11;  // "(gggg,eeee)"
   return seen.path.substr(0, seen.path.size() - std::min(seen.path.size(), kTagLength));
+}
+
+/// The standard's own words for what was done: "Retain Device Identity Option".
+bool is_meaning_of_method(const Seen& seen, const Profile& profile) {
+  constexpr std::string_view kBasicProfileCode = "113100";  // CID 7050
+  if (!seen.path.starts_with("(0012,0064)[") || seen.tag != dicom::Tag{0x0008, 0x0104}) {
+    return false;
+  }
+  const std::string_view text = text_of(seen);
+  const auto options = all_options();
+  return text == method_meaning(kBasicProfileCode) ||
+         std::any_of(options.begin(), options.end(), [&](Option option) {
+           return profile.options.has(option) && text == method_meaning(code_of(option));
+         });
 }
 
 constexpr std::string_view kFoundAdvice =
@@ -195,7 +210,7 @@ bool LeakSearch::is_permitted_value(const Seen& seen) const {
     return true;  // the value itself is checked against the rule
   }
   if (is_permitted_date(seen, permitted_)) return true;
-  if (text == "Basic Application Confidentiality Profile" || text == "99VEILROUTE") return true;
+  if (text == "99VEILROUTE" || is_meaning_of_method(seen, *permitted_.profile)) return true;
   return seen.tag == dicom::Tag{0x0012, 0x0063} && text == method_text(*permitted_.profile);
 }
 

@@ -66,7 +66,7 @@ std::vector<Atom> atoms_of(std::string_view text) {
 }
 
 template <std::size_t N>
-bool is_among(const std::array<std::string_view, N>& words, std::string_view word) {
+bool is_among_words(const std::array<std::string_view, N>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
@@ -165,10 +165,10 @@ class WordJudge {
         {"PROF", "PROFESSOR", "DOCTOR", "MRS", "MISS", "MISTER", "HERR", "FRAU", "MME", "MLLE",
          "SRA", "SRTA", "SENOR", "SENORA", "MONSIEUR", "MADAME", "DOTT", "DRA"});
     static constexpr auto kWithPoint = std::to_array<std::string_view>({"MR", "MS", "SR", "M"});
-    if (is_among(kAlways, atoms_[i].upper)) return true;
+    if (is_among_words(kAlways, atoms_[i].upper)) return true;
     const bool has_next = i + 1 < atoms_.size();
     const std::string_view after = has_next ? atoms_[i + 1].before : std::string_view{};
-    if (after.starts_with('.') && is_among(kWithPoint, atoms_[i].upper)) return true;
+    if (after.starts_with('.') && is_among_words(kWithPoint, atoms_[i].upper)) return true;
     if (atoms_[i].upper != "DR") return false;
     if (after.find_first_not_of(" ._^,") != after.npos) return false;  // "DR-CHEST", "DR/CR"
     // Digital Radiography stands first: "DR CHEST".

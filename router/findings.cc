@@ -1,5 +1,7 @@
 #include "router/findings.h"
 
+#include <algorithm>
+
 namespace veilroute::router {
 namespace {
 
@@ -42,12 +44,24 @@ store::Finding finding_of_state(std::string_view state) {
   return {{}, "object." + std::string(state), advice_for(ErrorKind::corrupt)};
 }
 
+bool is_among(const std::vector<store::Finding>& findings, std::string_view path,
+              std::string_view rule) {
+  return std::any_of(findings.begin(), findings.end(), [&](const store::Finding& each) {
+    return each.path == path && each.rule == rule;
+  });
+}
+
 void Findings::add(ObjectId object, const std::vector<profiles::Problem>& problems) {
   auto& all = findings_[object];
   for (const profiles::Problem& problem : problems) {
     if (all.size() >= kMostFindings) return;
     all.push_back({problem.path, problem.rule, problem.advice});
   }
+}
+
+bool Findings::has(ObjectId object, std::string_view path, std::string_view rule) const {
+  const auto found = findings_.find(object);
+  return found != findings_.end() && is_among(found->second, path, rule);
 }
 
 std::string Findings::first_rule() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <string_view>
 #include <vector>
 
 #include "core/store/transfer.h"
@@ -19,6 +20,9 @@ store::Finding finding_unreadable();
 /// Why an object that is not live any more cannot be prepared: by the slug of its state.
 store::Finding finding_of_state(std::string_view state);
 
+bool is_among(const std::vector<store::Finding>& findings, std::string_view path,
+              std::string_view rule);
+
 /// The findings of one transfer, by object. One thread.
 class Findings {
  public:
@@ -28,6 +32,8 @@ class Findings {
   void add(ObjectId object, const std::vector<profiles::Problem>& problems);
   [[nodiscard]] bool empty() const { return findings_.empty(); }
   [[nodiscard]] bool has(ObjectId object) const { return findings_.contains(object); }
+  /// True for an object that has this finding.
+  [[nodiscard]] bool has(ObjectId object, std::string_view path, std::string_view rule) const;
   [[nodiscard]] std::size_t objects() const { return findings_.size(); }
   /// The rule of the first finding; empty when there is none.
   [[nodiscard]] std::string first_rule() const;

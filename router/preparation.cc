@@ -51,6 +51,12 @@ void Preparation::choose() {
   }
 }
 
+void Preparation::choose_quarantined(ObjectId object) {
+  for (const store::SpooledObject& each : study_.objects) {
+    if (each.head.id == object && each.state == store::ObjectState::live) chosen_.push_back(&each);
+  }
+}
+
 Result<void> Preparation::collect_terms(const std::stop_token& stop) {
   for (const store::SpooledObject* object : chosen_) {
     if (stop.stop_requested()) return stopped();
@@ -94,9 +100,11 @@ Result<void> Preparation::note_unreadable(ObjectId object, const Error& error) {
 }
 
 Result<void> Preparation::make_copies(const std::stop_token& stop) {
-  VR_TRY(row_, room_.catalog.pseudonyms(transfer_.study, transfer_.plan.scope));
-  pseudonyms_ = {row_.pseudonym, row_.accession, row_.date_offset_days, row_.secret.view()};
-  verifier_ = std::make_unique<profiles::Verifier>(profile_, terms_, pseudonyms_);
+  VR_TRY(accepted_, room_.catalog.acceptances().accepted_values(
+                        {transfer_.plan.route, transfer_.plan.destination}));
+  VR_TRY(begin_verification([this](std::string_view path, std::string_view value) {
+    return is_accepted(path, value);
+  }));
   VR_TRY(writer_, room_.outbox.open_writer(transfer_.id));
   for (const store::SpooledObject* object : chosen_) {
     if (stop.stop_requested()) return stopped();
@@ -104,6 +112,27 @@ Result<void> Preparation::make_copies(const std::stop_token& stop) {
     VR_TRY(make_copy(*object));
   }
   return {};
+}
+
+Result<void> Preparation::look_again(profiles::HarmlessValue harmless) {
+  findings_ = {};
+  VR_TRY(begin_verification(std::move(harmless)));
+  for (const store::SpooledObject* object : chosen_) VR_TRY(make_copy(*object));
+  return {};
+}
+
+Result<void> Preparation::begin_verification(profiles::HarmlessValue harmless) {
+  VR_TRY(row_, room_.catalog.pseudonyms(transfer_.study, transfer_.plan.scope));
+  pseudonyms_ = {row_.pseudonym, row_.accession, row_.date_offset_days, row_.secret.view()};
+  verifier_ = std::make_unique<profiles::Verifier>(profile_, terms_, pseudonyms_,
+                                                   std::move(harmless));
+  return {};
+}
+
+bool Preparation::is_accepted(std::string_view path, std::string_view value) {
+  const auto id = accepted_->find(path, value);
+  if (id) accepted_under_.insert(*id);
+  return id.has_value();
 }
 
 Result<void> Preparation::make_copy(const store::SpooledObject& object) {
@@ -141,7 +170,7 @@ Result<void> Preparation::add_copy(const store::SpooledObject& object,
       verifier_->check(record, written->own, object.facts.large);
   if (!problems.ok()) return note(findings_, id, problems.error());
   if (!problems->empty()) findings_.add(id, *problems);
-  if (!findings_.empty()) return {};
+  if (!findings_.empty() || writer_ == nullptr) return {};
   log::debug("object.verified", {{"transfer", transfer_.id}, {"object", id}});
 
   store::TransferObject cleared;
@@ -168,6 +197,7 @@ Result<Clearance> Preparation::finish() {
   VR_TRY(prepared_.wrapped_outbox_key, writer_->commit(transfer_.plan.profile_version));
   for (auto& [original, uid] : uids_) prepared_.uids.push_back(std::move(uid));
   uids_.clear();
+  prepared_.acceptances.assign(accepted_under_.begin(), accepted_under_.end());
   return verifier_->clear(writer_->manifest());
 }
 

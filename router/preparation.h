@@ -3,6 +3,8 @@
 
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <stop_token>
 
 #include "profiles/deidentify.h"
@@ -30,16 +32,22 @@ class Preparation {
 
   /// Which of the planned objects are still there to be sent.
   void choose();
+  /// In its place: one object that is in quarantine, to be looked at again.
+  void choose_quarantined(ObjectId object);
   /// Pass 1: what of the sources may not be found in any copy: of all live objects of the study,
   /// also those that this transfer leaves out or that went before.
   Result<void> collect_terms(const std::stop_token& stop);
   /// Pass 2: copies, checked one by one, into the outbox. Once there is a finding nothing more is
   /// written, but the other objects are still looked at: a person wants to see all findings at once.
   Result<void> make_copies(const std::stop_token& stop);
+  /// In its place: de-identifies and verifies what was chosen, and writes nothing. The findings are
+  /// those of this look alone. May be called again.
+  Result<void> look_again(profiles::HarmlessValue harmless);
   /// Commits the outbox and asks for the clearance. Only without findings.
   Result<Clearance> finish();
 
   [[nodiscard]] Findings& findings() { return findings_; }
+  [[nodiscard]] const profiles::IdentityTerms& terms() const { return terms_; }
   [[nodiscard]] bool has_objects() const { return !chosen_.empty(); }
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
   /// What goes with Catalog::queue_transfer, after finish().
@@ -48,6 +56,8 @@ class Preparation {
  private:
   Result<void> note_unreadable(ObjectId object, const Error& error);
   Result<void> collect_terms_of_others(const std::stop_token& stop);
+  Result<void> begin_verification(profiles::HarmlessValue harmless);
+  bool is_accepted(std::string_view path, std::string_view value);
   Result<void> make_copy(const store::SpooledObject& object);
   Result<void> add_copy(const store::SpooledObject& object, const dicom::Dataset& dataset);
   void remember(const profiles::DeidReport& report);
@@ -64,7 +74,9 @@ class Preparation {
   store::PseudonymRow row_;
   profiles::Pseudonyms pseudonyms_;
   std::unique_ptr<profiles::Verifier> verifier_;
-  std::unique_ptr<store::OutboxWriter> writer_;
+  std::unique_ptr<store::OutboxWriter> writer_;  ///< null while we only look
+  std::optional<store::AcceptedValues> accepted_;
+  std::set<store::AcceptanceId> accepted_under_;
   std::map<std::string, store::MappedUid> uids_;  ///< by original
   store::PreparedTransfer prepared_;
   std::uint64_t bytes_ = 0;

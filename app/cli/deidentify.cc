@@ -5,14 +5,10 @@
 #include <memory>
 
 #include "app/cli/print.h"
-#include "app/cli/reach.h"
+#include "app/cli/rows.h"
 #include "app/cli/verbs.h"
 #include "app/operations/copy_folder.h"
 #include "app/operations/copy_records.h"
-#include "app/operations/pseudonyms.h"
-#include "app/operations/run_pseudonyms.h"
-#include "core/base/crypto.h"
-#include "core/base/keyring.h"
 
 namespace veilroute::app::cli {
 namespace {
@@ -41,87 +37,17 @@ Exit codes: 0 all written   2 wrong use   3 some held (each is listed with its r
 struct DeidentifyOptions {
   DeidentifyWanted run;
   std::string profile;
-  std::string scope = "site";
-  std::string source;
-  std::filesystem::path secret_file;
+  RowsWanted rows;
 };
-
-Error wrong(const char* what) { return make_error(ErrorKind::invalid, "argument.missing", what); }
-
-Result<void> set_profile(const profiles::Library& library, DeidentifyOptions& wanted) {
-  wanted.run.profile = library.find(ProfileName{wanted.profile});
-  if (wanted.run.profile) return {};
-  return make_error(ErrorKind::invalid, "profile.unknown",
-                    "there is no profile of this name; `veilroute profile list` shows all");
-}
-
-Result<void> set_issuer(const config::Config& config, DeidentifyOptions& wanted) {
-  if (wanted.source.empty()) return {};
-  for (const auto& source : config.sources) {
-    if (source.name.value != wanted.source) continue;
-    wanted.run.default_issuer = source.issuer;
-    return {};
-  }
-  return make_error(ErrorKind::invalid, "source.unknown",
-                    "the configuration has no source of this name");
-}
-
-/// Rows of the site's catalog, asked from the node if one runs. The site is held no longer than
-/// that.
-PseudonymsFor rows_of_site(const std::filesystem::path& site, const Scope& scope) {
-  return [site, scope](const std::vector<store::PseudonymSubject>& subjects)
-             -> Result<std::vector<store::PseudonymRow>> {
-    VR_TRY(const auto reach, Reach::open(site));
-    std::vector<store::PseudonymRow> rows;
-    for (const auto& subject : subjects) {
-      VR_TRY(json answer, reach->ask("pseudonyms", pseudonym_arguments(subject, scope)));
-      VR_TRY(store::PseudonymRow row, read_pseudonyms(answer));
-      rows.push_back(std::move(row));
-    }
-    return rows;
-  };
-}
-
-/// The run's secret: fresh, or kept in a file so that the run can be repeated.
-Result<Secret> run_secret(const std::filesystem::path& file) {
-  if (file.empty()) return crypto::random_key();
-  std::error_code unreadable;
-  if (!std::filesystem::exists(file, unreadable)) {
-    VR_TRY(create_master_key(file));
-    std::fprintf(
-        stderr,
-        "Made the secret file. Keep it as you keep the objects themselves: who has both it "
-        "and a copy\ncan find out whose copy it is.\n");
-  }
-  return read_master_key({}, "file:" + file.string());
-}
-
-Result<PseudonymsFor> rows_of_run(const std::filesystem::path& secret_file) {
-  VR_TRY(Secret secret, run_secret(secret_file));
-  const auto run = std::make_shared<RunPseudonyms>(std::move(secret));
-  return PseudonymsFor([run](const std::vector<store::PseudonymSubject>& subjects) {
-    std::vector<store::PseudonymRow> rows;
-    for (const auto& subject : subjects) rows.push_back(run->row(subject));
-    return Result<std::vector<store::PseudonymRow>>(std::move(rows));
-  });
-}
 
 Result<PseudonymsFor> prepare(const Common& common, DeidentifyOptions& wanted) {
   // Before the secret is made.
   VR_TRY(check_records_outside(wanted.run.out,
-                               {wanted.run.report, wanted.run.map, wanted.secret_file}));
-  // $VEILROUTE_SITE does not count: whether a run can be linked to a site must be said aloud.
-  if (!common.site_given) {
-    if (wanted.scope != "site") return wrong("--scope needs --site");
-    if (!wanted.source.empty()) return wrong("--source needs --site");
-    VR_TRY(set_profile(profiles::Library::shipped(), wanted));
-    return rows_of_run(wanted.secret_file);
-  }
-  if (!wanted.secret_file.empty()) return wrong("--secret-file does not go with --site");
-  VR_TRY(const Settings settings, require_settings(common.site, SystemClock().now()));
-  VR_TRY(set_profile(*settings.library, wanted));
-  VR_TRY(set_issuer(*settings.config, wanted));
-  return rows_of_site(common.site, Scope{wanted.scope});
+                               {wanted.run.report, wanted.run.map, wanted.rows.secret_file}));
+  VR_TRY(ChosenRows chosen, choose_rows(common, wanted.profile, wanted.rows));
+  wanted.run.profile = std::move(chosen.profile);
+  wanted.run.default_issuer = std::move(chosen.default_issuer);
+  return std::move(chosen.rows);
 }
 
 void print_outcome(const FileOutcome& outcome) {
@@ -191,14 +117,14 @@ void add_deidentify(Verb& app, Common& common, Chosen& chosen) {
   verb->add_option("paths", wanted->run.paths, "files and folders")->required()->type_name("PATH");
   verb->add_option("--profile", wanted->profile, "by which rules")->required()->type_name("NAME");
   verb->add_option("--out", wanted->run.out, "where copies go")->required()->type_name("DIR");
-  verb->add_option("--scope", wanted->scope, "with --site: the scope of its pseudonyms")
+  verb->add_option("--scope", wanted->rows.scope, "with --site: the scope of its pseudonyms")
       ->type_name("SCOPE")
       ->capture_default_str();
   verb->add_option(
-          "--source", wanted->source,
+          "--source", wanted->rows.source,
           "with --site: the source whose issuer of Patient IDs stands in for an absent one")
       ->type_name("NAME");
-  verb->add_option("--secret-file", wanted->secret_file,
+  verb->add_option("--secret-file", wanted->rows.secret_file,
                    "without --site: where the run's secret is kept; made when it is not there")
       ->type_name("FILE");
   verb->add_option("--pixel-trust", wanted->run.pixel_trust,

@@ -1,4 +1,5 @@
-// veilroute quarantine list | show | resume | withdraw
+// veilroute quarantine list | show | resume | withdraw; accept, accepted and revoke are in
+// accept.cc
 #include <memory>
 
 #include "app/advice.h"
@@ -12,8 +13,12 @@ namespace {
 constexpr const char* kQuarantineLesson =
     R"(What waits for a person: objects that did not come out clean of de-identification or verification,
 and studies on hold. Each has its reason: a tag path, a rule, and what to do. Never a value.
-`resume` prepares the objects again (after a change of the profile or the route), or plans a held
-study afresh. `withdraw` gives the quarantined objects up, so that the others of the transfer can go.
+There are four ways out:
+  resume     prepares the objects again, under the same version of the profile: after the disk was
+             mended, or a value was accepted; or plans a held study afresh
+  accept     says that one word which verification found is harmless at its place on this route
+  withdraw   gives the quarantined objects up, so that the others of the transfer can go
+  study replan   gives the study's blocked transfers a new plan: for a profile or a route that changed
 
 Examples:
   veilroute quarantine list
@@ -21,6 +26,8 @@ Examples:
   veilroute quarantine resume 41
   veilroute quarantine resume --study 17           a study on hold
   veilroute quarantine withdraw 41 --object 1003   one object; without --object all of them
+  veilroute quarantine accept 41 --object 1003 --path '(0018,0015)' --reason 'the view of the hand'
+  veilroute study replan 17                        after the profile or the route was changed
 
 Exit codes: 0 done   2 wrong use   3 its state does not allow it, or the site is in use
             4 the node was lost)";
@@ -67,7 +74,8 @@ int run_quarantine_list(const Common& common) {
 }
 
 int run_quarantine_show(const Common& common, const QuarantineWanted& wanted) {
-  auto answer = ask_site(common.site, "quarantine.show", {{"transfer", wanted.transfer.value_or(0)}});
+  auto answer =
+      ask_site(common.site, "quarantine.show", {{"transfer", wanted.transfer.value_or(0)}});
   if (!answer.ok()) return report(answer.error());
   if (common.json) return print_json(answer.value()), kDone;
   const json& transfer = answer.value();
@@ -115,6 +123,7 @@ void add_quarantine(Verb& app, Common& common, Chosen& chosen) {
   Verb* withdraw = add_verb(*group, common, "withdraw", "give objects up", kQuarantineLesson, true);
   withdraw->add_option("transfer", wanted->transfer, "its number")->required();
   withdraw->add_option("--object", wanted->object, "only this object");
+  add_accept(*group, common, chosen);
   resume->callback([wanted, &common, &chosen] {
     chosen.run = [wanted, &common] {
       return run_quarantine_change(common, "quarantine.resume", *wanted);

@@ -32,10 +32,13 @@ void add_submit(Verb& app, Common& common, Chosen& chosen);
 void add_echo(Verb& app, Common& common, Chosen& chosen);
 void add_phantom(Verb& app, Common& common, Chosen& chosen);
 void add_deidentify(Verb& app, Common& common, Chosen& chosen);
+void add_verify(Verb& app, Common& common, Chosen& chosen);
 void add_explain(Verb& app, Common& common, Chosen& chosen);
 void add_study(Verb& app, Common& common, Chosen& chosen);
 void add_queue(Verb& app, Common& common, Chosen& chosen);
 void add_quarantine(Verb& app, Common& common, Chosen& chosen);
+/// Its verbs accept, accepted and revoke.
+void add_accept(Verb& quarantine, Common& common, Chosen& chosen);
 void add_commitment(Verb& app, Common& common, Chosen& chosen);
 void add_spool(Verb& app, Common& common, Chosen& chosen);
 void add_ledger(Verb& app, Common& common, Chosen& chosen);

@@ -60,16 +60,15 @@ char32_t hiragana_of(char32_t code_point) {
 }
 
 struct Free {
-  void operator()(utf8proc_uint8_t* text) const {
-    std::free(text);
-  }  // utf8proc allocates with malloc
+  // utf8proc allocates with malloc.
+  void operator()(utf8proc_uint8_t* text) const { std::free(text); }
 };
 
 std::optional<std::string> mapped(std::string_view utf8, int options) {
   utf8proc_uint8_t* out = nullptr;
   // Flags in an enum: utf8proc wants sums of its values.
-  const auto flags = static_cast<utf8proc_option_t>(
-      options);  // NOLINT(clang-analyzer-optin.core.EnumCastOutOfRange)
+  // NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange)
+  const auto flags = static_cast<utf8proc_option_t>(options);
   const utf8proc_ssize_t size =
       utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(utf8.data()),
                    static_cast<utf8proc_ssize_t>(utf8.size()), &out, flags);

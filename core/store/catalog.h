@@ -19,6 +19,7 @@
 #include "core/base/clock.h"
 #include "core/base/keyring.h"
 #include "core/dicom/manifest.h"
+#include "core/store/acceptance.h"
 #include "core/store/commitment.h"
 #include "core/store/ledger/entry.h"
 #include "core/store/ledger/inspect.h"
@@ -58,6 +59,7 @@ struct PreparedTransfer {
   std::vector<TransferObject> objects;  ///< cleared (with record and new UID) or excluded
   std::vector<MappedUid> uids;
   std::map<std::string, std::string> restore;  ///< keyword → value as it came; sealed
+  std::vector<AcceptanceId> acceptances;       ///< without which it would not have been cleared
 };
 
 struct SegmentRow {
@@ -248,6 +250,8 @@ class Catalog {
 
   /// What sources asked us to answer for.
   virtual CommitmentBook& commitments() = 0;
+  /// What people have said is harmless.
+  virtual AcceptanceBook& acceptances() = 0;
 
   // Retention (docs/adr/0017)
   /// Objects whose time is over, of each kind the longest over first.

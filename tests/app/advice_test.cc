@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 /// Families whose slugs are kept with a study, an object or a transfer, or end a connection.
 constexpr const char* kFamilies =
     R"re("((?:dataset|transfer-syntax|object|study|gate|deid|pixels|verify|sender|network|tls|)re"
-    R"re(association|commitment|attempts|attempt|peer|outbox|prepare|spool|withdrawn|keys|key|site|retention)\.[a-z0-9-]+)")re";
+    R"re(association|commitment|attempts|attempt|peer|outbox|prepare|spool|withdrawn|keys|key|site|retention|acceptance)\.[a-z0-9-]+)")re";
 
 /// Words of these families that are no reasons: events of the log, verbs, names of files, answers
 /// to an operator that say all in their own words, and faults that never leave the program.
@@ -62,6 +62,11 @@ const std::set<std::string> kNoReasons = {
     "site.toml",
     "site.keys",
     // answers to an operator
+    "acceptance.exists",
+    "acceptance.unknown",
+    "verify.cannot-pair",
+    "verify.map-unreadable",
+    "verify.no-files",
     "attempt.not-running",
     "commitment.list",
     "commitment.unknown",
@@ -216,6 +221,7 @@ TEST(Advice, NamesOnlyVerbsThatExist) {
                                        "queue list",
                                        "queue retry",
                                        "queue withdraw",
+                                       "quarantine accepted",
                                        "quarantine show",
                                        "quarantine resume",
                                        "quarantine withdraw",

@@ -1,5 +1,5 @@
-// What verify searches for beyond the plain cases: words too short or too common to search anywhere,
-// more terms than can be searched for, and large values that nobody reads.
+// What verify searches for beyond the plain cases: words too short or too common to search
+// anywhere, more terms than can be searched for, and large values that nobody reads.
 #include <gtest/gtest.h>
 
 #include "tests/profiles/phantoms.h"
@@ -61,6 +61,22 @@ TEST(Leaks, AMeaningOfAPublishedCodeIsNoName) {
   terms.collect(object);
   run(object);
   EXPECT_TRUE(findings_in(object, terms).empty());
+}
+
+TEST(Leaks, TheStandardsWordsForTheMethodAreNoName) {
+  for (const char* name : {"research", "limited-data-set"}) {
+    SCOPED_TRACE(name);
+    const auto profile = Library::shipped().find({name});
+    Dataset object = xray();
+    object.put_text(dicom::tags::PatientName, vr::PN, "TEMPORAL^OPTION");
+    IdentityTerms terms;
+    terms.collect(object);
+    ASSERT_TRUE(deidentify(object, *profile, pseudonyms(), {"a document"}).ok());
+    EXPECT_EQ(findings_in(object, terms, *profile), std::vector<std::string>{});
+    Item& method = Dataset::find(object.root(), {0x0012, 0x0064})->items.front();
+    object.put_text(method, {0x0008, 0x0104}, vr::LO, "Temporal Option");
+    EXPECT_TRUE(has(findings_in(object, terms, *profile), "verify.identity-found"));
+  }
 }
 
 TEST(Leaks, AStudyWithMoreTermsThanAreSearchedForIsNotCleared) {

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -156,15 +157,17 @@ class RouterSite {
   ManualClock& clock() { return clock_; }
 
   /// An object of the study and patient of this number.
-  ObjectId receive(unsigned number, unsigned instance, const SourceName& source = {"er-xray"}) {
+  ObjectId receive(unsigned number, unsigned instance, const SourceName& source = {"er-xray"},
+                   const std::function<void(Bytes&)>& change = {}) {
     dicom::PhantomOptions options;
     options.number = number;
     options.instance = instance;
     options.rows = options.columns = 16;
     const dicom::Phantom phantom = dicom::make_phantom(options).value();
     const auto syntax = dicom::find_transfer_syntax(phantom.transfer_syntax).value();
-    const Bytes bytes(phantom.file.begin() + static_cast<std::ptrdiff_t>(phantom.dataset_offset),
+    Bytes bytes(phantom.file.begin() + static_cast<std::ptrdiff_t>(phantom.dataset_offset),
                 phantom.file.end());
+    if (change) change(bytes);
     return spooled(phantom, syntax, bytes, source);
   }
   /// The quiet time passes, and the planner makes its round.

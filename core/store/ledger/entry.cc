@@ -37,6 +37,8 @@ constexpr KindWord kKindWords[] = {
     {Kind::transfer_cleared, "transfer.cleared"},
     {Kind::transfer_withdrawn, "transfer.withdrawn"},
     {Kind::transfer_retried, "transfer.retried"},
+    {Kind::finding_accepted, "finding.accepted"},
+    {Kind::acceptance_revoked, "acceptance.revoked"},
     {Kind::attempt_started, "attempt.started"},
     {Kind::attempt_finished, "attempt.finished"},
     {Kind::attempt_confirmed, "attempt.confirmed"},

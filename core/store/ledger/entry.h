@@ -24,6 +24,7 @@ enum class Kind : std::uint16_t {
   study_resumed = 17, commitment_requested = 18, commitment_reported = 19,
   transfer_planned = 20, transfer_blocked = 21, transfer_unblocked = 22,
   transfer_quarantined = 23, transfer_cleared = 24, transfer_withdrawn = 25, transfer_retried = 26,
+  finding_accepted = 27, acceptance_revoked = 28,
   attempt_started = 30, attempt_finished = 31, attempt_confirmed = 32,  // objects checkpointed
 };
 /// "attempt.started", ...

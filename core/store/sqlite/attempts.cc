@@ -1,6 +1,7 @@
 // Attempts: begun in the ledger before the first byte, confirmed on the way, ended together with
 // the new state (law 3; 45 CFR 164.528). Walk step 9.
 #include "core/base/log.h"
+#include "core/store/sqlite/acceptance_rows.h"
 #include "core/store/sqlite/moves.h"
 #include "core/store/sqlite/sqlite_catalog.h"
 
@@ -29,6 +30,8 @@ Result<void> ledger_started(Work& work, const TransferRow& row, const Transfer& 
   entry.fields["manifest"] = to_hex(*transfer.manifest);
   entry.fields["profile_version"] = transfer.plan.profile_version.value;
   entry.fields.insert(fields.begin(), fields.end());
+  VR_TRY(const std::vector<AcceptanceId> acceptances, read_acceptances(work, row.id));
+  if (!acceptances.empty()) entry.fields["acceptances"] = in_words(acceptances);
   for (const TransferObject& object : transfer.objects) {
     if (!is_to_go(object.state)) continue;
     ledger::Item item = item_of(object.object, to_string(object.state), "");
@@ -47,7 +50,8 @@ Result<bool> is_due(Work& work, const TransferRow& transfer) {
   return there && row.time(0) <= work.now;
 }
 
-/// Nothing, when newer bytes of all that was to go have arrived: then the transfer has ended.
+/// Nothing, when newer bytes of all that was to go have arrived: then the transfer has ended. Nor when
+/// an acceptance was revoked while an attempt ran: then it is prepared again.
 Result<std::optional<Transfer>> begin(Work& work, TransferId id,
                                       const std::map<std::string, std::string>& fields) {
   VR_TRY(TransferRow row, read_transfer_row(work, id));
@@ -55,6 +59,11 @@ Result<std::optional<Transfer>> begin(Work& work, TransferId id,
   if (!due) return moved_on("transfer.moved-on", id.value);
   VR_TRY(withdraw_superseded(work, row));
   if (is_final(row.state)) return std::optional<Transfer>();
+  VR_TRY(const bool revoked, has_revoked_acceptance(work, id));
+  if (revoked) {
+    VR_TRY(prepare_revoked(work, row));
+    return std::optional<Transfer>();
+  }
   // Counted before the first byte: after a crash we may report a disclosure that did not happen,
   // but never miss one that did.
   ++row.attempts;
@@ -237,7 +246,7 @@ Result<Transfer> SqliteCatalog::begin_attempt(TransferId id,
                                               const std::map<std::string, std::string>& fields) {
   VR_TRY(std::optional<Transfer> begun,
          write<std::optional<Transfer>>([&](Work& work) { return begin(work, id, fields); }));
-  // That it ended is committed; the caller is only told that there is nothing to begin.
+  // That it ended, or is prepared again, is committed; the caller is only told that there is nothing to begin.
   if (!begun) return moved_on("transfer.moved-on", id.value);
   return std::move(*begun);
 }

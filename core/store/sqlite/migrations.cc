@@ -8,6 +8,8 @@ extern const char veilroute_migration_0002_retention[];
 extern const char veilroute_migration_0002_retention_end[];
 extern const char veilroute_migration_0003_commitments[];
 extern const char veilroute_migration_0003_commitments_end[];
+extern const char veilroute_migration_0004_acceptances[];
+extern const char veilroute_migration_0004_acceptances_end[];
 }
 
 namespace veilroute::store::sqlite {
@@ -32,6 +34,7 @@ std::span<const Migration> known_migrations() {
       {1, embedded(veilroute_migration_0001_first, veilroute_migration_0001_first_end)},
       {2, embedded(veilroute_migration_0002_retention, veilroute_migration_0002_retention_end)},
       {3, embedded(veilroute_migration_0003_commitments, veilroute_migration_0003_commitments_end)},
+      {4, embedded(veilroute_migration_0004_acceptances, veilroute_migration_0004_acceptances_end)},
   };
   return kSteps;
 }

@@ -195,6 +195,46 @@ Result<void> forget_preparation(Work& work, TransferId transfer, ObjectId object
                      transfer, object);
 }
 
+namespace {
+
+Result<void> drop_preparation(Work& work, const TransferRow& transfer, ledger::Entry& entry) {
+  using S = TransferObjectState;
+  VR_TRY(const ObjectStates states, read_object_states(work, transfer.id));
+  for (const auto& [object, state] : states) {
+    if (!is_to_go(state)) continue;
+    VR_TRY(move_transfer_object(work, transfer.id, object, state, S::planned, ""));
+    VR_TRY(forget_preparation(work, transfer.id, object));
+    entry.items.push_back(item_of(object, to_string(S::planned), ""));
+  }
+  return work.db.run("UPDATE transfers SET manifest = NULL, outbox_key = NULL WHERE id = ?1",
+                     transfer.id);
+}
+
+}  // namespace
+
+Result<void> prepare_again(Work& work, TransferRow& transfer, ledger::Entry& entry) {
+  VR_TRY(withdraw_superseded(work, transfer));
+  if (is_final(transfer.state)) return {};
+  VR_TRY(drop_preparation(work, transfer, entry));
+  return move_transfer(work, transfer, TransferState::planned, "");
+}
+
+Result<void> prepare_revoked(Work& work, TransferRow& transfer) {
+  constexpr std::string_view kRevoked = "acceptance.revoked";
+  VR_TRY(withdraw_superseded(work, transfer));
+  if (is_final(transfer.state)) return {};
+  ledger::Entry entry = entry_of(ledger::Kind::transfer_blocked, transfer);
+  entry.fields["reason"] = kRevoked;
+  VR_TRY(drop_preparation(work, transfer, entry));
+  // A gate that is shut stays so: without a manifest it opens to a new preparation.
+  if (transfer.state != TransferState::blocked) {
+    VR_TRY(move_transfer(work, transfer, TransferState::blocked, kRevoked));
+    VR_TRY(move_transfer(work, transfer, TransferState::planned, ""));
+  }
+  entry.fields["state"] = to_string(transfer.state);
+  return work.ledger(std::move(entry));
+}
+
 ledger::Entry entry_of(ledger::Kind kind, const StudyRow& study) {
   ledger::Entry entry;
   entry.kind = kind;
@@ -255,6 +295,12 @@ Result<void> begin_planned(Work& work, TransferRow& transfer, const NewTransfer&
   ledger::Entry blocked = entry_of(ledger::Kind::transfer_blocked, transfer);
   blocked.fields["reason"] = fresh.blocked;
   return work.ledger(std::move(blocked));
+}
+
+Error object_not_quarantined(TransferId transfer, ObjectId object) {
+  return make_error(ErrorKind::refused, "object.not-quarantined",
+                    "object " + std::to_string(object.value) + " is not in quarantine in transfer " +
+                        std::to_string(transfer.value));
 }
 
 Error not_now(std::string slug, const TransferRow& transfer) {

@@ -66,6 +66,13 @@ Result<void> withdraw_superseded(Work& work, TransferRow& transfer);
 
 /// What was prepared of an object before: it is prepared again.
 Result<void> forget_preparation(Work& work, TransferId transfer, ObjectId object);
+/// What was prepared of a blocked transfer is dropped, and what has not gone is prepared again; the
+/// objects become items of the entry. Without its key nobody can read the outbox file any more; the
+/// next preparation replaces it.
+Result<void> prepare_again(Work& work, TransferRow& transfer, ledger::Entry& entry);
+/// The same of a transfer that was cleared under an acceptance which does not hold any more, with an
+/// entry of its own.
+Result<void> prepare_revoked(Work& work, TransferRow& transfer);
 
 /// An entry that names the study (and the transfer, route, destination) and its patient.
 ledger::Entry entry_of(ledger::Kind kind, const StudyRow& study);
@@ -81,6 +88,7 @@ Result<void> begin_planned(Work& work, TransferRow& transfer, const NewTransfer&
 
 /// An act of an operator on something that is not in a state for it: `refused`.
 Error not_now(std::string slug, const TransferRow& transfer);
+Error object_not_quarantined(TransferId transfer, ObjectId object);
 /// Something came in between reading and writing: `unavailable`, look again.
 Error moved_on(std::string slug, std::uint64_t id);
 

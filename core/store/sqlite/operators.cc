@@ -49,24 +49,6 @@ Result<void> take_up_again(Work& work, TransferRow& transfer, ledger::Entry& ent
   return move_transfer(work, transfer, TransferState::deferred, "");
 }
 
-/// What lies in its outbox is not what was cleared, or cannot be read: what was prepared is dropped,
-/// and what has not gone is prepared again. Without its key nobody can read the outbox file any more;
-/// the next preparation replaces it.
-Result<void> prepare_again(Work& work, TransferRow& transfer, ledger::Entry& entry) {
-  VR_TRY(withdraw_superseded(work, transfer));
-  if (is_final(transfer.state)) return {};
-  VR_TRY(const ObjectStates states, read_object_states(work, transfer.id));
-  for (const auto& [object, state] : states) {
-    if (!is_to_go(state)) continue;
-    VR_TRY(move_transfer_object(work, transfer.id, object, state, S::planned, ""));
-    VR_TRY(forget_preparation(work, transfer.id, object));
-    entry.items.push_back(item_of(object, to_string(S::planned), ""));
-  }
-  VR_TRY(work.db.run("UPDATE transfers SET manifest = NULL, outbox_key = NULL WHERE id = ?1",
-                     transfer.id));
-  return move_transfer(work, transfer, TransferState::planned, "");
-}
-
 Result<void> release_blocked(Work& work, TransferRow& transfer, ledger::Entry& entry) {
   entry.fields["reason"] = transfer.reason;
   if (transfer.reason.starts_with(kOutboxSlugPrefix)) return prepare_again(work, transfer, entry);
@@ -155,9 +137,7 @@ Result<void> withdraw_objects(Work& work, TransferId id, std::optional<ObjectId>
   VR_TRY(std::vector<ObjectId> objects, quarantined_objects(work, transfer));
   if (chosen) {
     if (std::find(objects.begin(), objects.end(), *chosen) == objects.end()) {
-      return make_error(ErrorKind::refused, "object.not-quarantined",
-                        "object " + std::to_string(chosen->value) + " is not in quarantine in" +
-                            " transfer " + std::to_string(id.value));
+      return object_not_quarantined(id, *chosen);
     }
     objects = {*chosen};
   }

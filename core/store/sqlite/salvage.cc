@@ -114,7 +114,8 @@ Result<void> add_lost_segments(Connection& db) {
 
 Result<std::uint64_t> largest_id(Connection& db) {
   std::uint64_t largest = 0;
-  for (const char* table : {"segments", "patients", "studies", "objects", "transfers", "pseudonyms"}) {
+  for (const char* table : {"segments", "patients", "studies", "objects", "transfers", "pseudonyms",
+                            "acceptances"}) {
     VR_TRY(Statement row, db.prepare("SELECT max(id) FROM " + std::string(table)));
     VR_TRY(const bool there, row.step());
     if (there) largest = std::max(largest, row.u64(0));

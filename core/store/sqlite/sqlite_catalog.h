@@ -27,7 +27,7 @@ class Readers {
   std::vector<std::unique_ptr<Connection>> idle_;
 };
 
-class SqliteCatalog final : public Catalog, public CommitmentBook {
+class SqliteCatalog final : public Catalog, public CommitmentBook, public AcceptanceBook {
  public:
   SqliteCatalog(const std::filesystem::path& file, std::unique_ptr<Connection> writer,
                 Keyring keyring, const Clock& clock)
@@ -107,6 +107,12 @@ class SqliteCatalog final : public Catalog, public CommitmentBook {
   Result<Commitment> load_commitment(CommitmentId id) override;
   Result<void> finish_report(CommitmentId id, const ReportResult& result) override;
   Result<std::vector<Commitment>> list_commitments(std::size_t at_most) override;
+
+  AcceptanceBook& acceptances() override { return *this; }
+  Result<AcceptanceId> accept_finding(const NewAcceptance& wanted) override;
+  Result<std::size_t> revoke_acceptance(AcceptanceId id, const std::string& actor) override;
+  Result<AcceptedValues> accepted_values(const AcceptedWay& way) override;
+  Result<std::vector<Acceptance>> list_acceptances(std::size_t at_most) override;
 
   Result<std::vector<ObjectId>> objects_due(const RetentionPolicy& policy, TimePoint now,
                                             std::size_t at_most) override;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/store/sqlite/acceptance_rows.h"
 #include "core/store/sqlite/moves.h"
 #include "core/store/sqlite/sqlite_catalog.h"
 
@@ -164,12 +165,14 @@ Result<void> queue(Work& work, TransferId id, const Digest& manifest,
   VR_TRY(check_prepared(transfer, states, prepared.objects));
   VR_TRY(clear_objects(work, transfer, states, prepared.objects));
   VR_TRY(keep_way_back(work, transfer, whole.plan.scope, prepared));
+  VR_TRY(write_acceptances(work, id, prepared.acceptances));
   VR_TRY(work.db.run("UPDATE transfers SET manifest = ?2, outbox_key = ?3, due_at = ?4"
                      " WHERE id = ?1",
                      id, manifest, prepared.wrapped_outbox_key, work.now));
   ledger::Entry entry = entry_of(ledger::Kind::transfer_cleared, transfer);
   entry.fields["manifest"] = to_hex(manifest);
   entry.fields["profile_version"] = whole.plan.profile_version.value;
+  if (!prepared.acceptances.empty()) entry.fields["acceptances"] = in_words(prepared.acceptances);
   bool something_to_go = false;
   for (const TransferObject& object : prepared.objects) {
     something_to_go = something_to_go || object.state == S::cleared;
