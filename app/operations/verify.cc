@@ -11,7 +11,6 @@
 namespace veilroute::app {
 namespace {
 
-namespace fs = std::filesystem;
 
 constexpr std::string_view kReadIt =
     "What it holds is not known, so nothing can be said of it. See whether it is a whole DICOM "
