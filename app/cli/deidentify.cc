@@ -94,15 +94,13 @@ int run_deidentify(const Common& common, DeidentifyOptions wanted) {
     if (common.json) return rows.push_back(describe(outcome));
     print_outcome(outcome);
   };
-  std::unique_ptr<Progress> progress;
-  const auto step = [&progress](const char* what, std::size_t done, std::size_t total) {
-    if (done == 1) progress = std::make_unique<Progress>(what, total);
-    if (progress) progress->step(done);
+  ProgressInParts progress;
+  watch.scanned = [&](std::size_t done, std::size_t total) { progress.step("read", done, total); };
+  watch.copied = [&](std::size_t done, std::size_t total) {
+    progress.step("de-identified", done, total);
   };
-  watch.scanned = [&](std::size_t done, std::size_t total) { step("read", done, total); };
-  watch.copied = [&](std::size_t done, std::size_t total) { step("de-identified", done, total); };
   const auto tally = deidentify_files(wanted.run, *pseudonyms, watch);
-  progress.reset();
+  progress.end();
   if (!tally.ok()) return report(tally.error());
   return report_tally(*tally, common.json, std::move(rows));
 }

@@ -1,6 +1,8 @@
 // What goes to the terminal: tables, JSON, and failures that say what to do.
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -61,6 +63,20 @@ class Progress {
   std::uint64_t total_;
   bool shown_ = false;
   bool terminal_;
+};
+
+/// Of a run in parts, one after another: each counts from 1, and begins a line of its own.
+class ProgressInParts {
+ public:
+  void step(const char* what, std::uint64_t done, std::uint64_t total) {
+    if (done == 1) part_ = std::make_unique<Progress>(what, total);
+    if (part_) part_->step(done);
+  }
+  /// Ends the line, before anything else is printed.
+  void end() { part_.reset(); }
+
+ private:
+  std::unique_ptr<Progress> part_;
 };
 
 }  // namespace veilroute::app::cli

@@ -89,15 +89,13 @@ int run_verify(const Common& common, VerifyOptions wanted) {
     if (common.json) return rows.push_back(describe(outcome));
     print_verified(outcome);
   };
-  std::unique_ptr<Progress> progress;
-  const auto step = [&progress](const char* what, std::size_t done, std::size_t total) {
-    if (done == 1) progress = std::make_unique<Progress>(what, total);
-    if (progress) progress->step(done);
+  ProgressInParts progress;
+  watch.read = [&](std::size_t done, std::size_t total) { progress.step("read", done, total); };
+  watch.verified = [&](std::size_t done, std::size_t total) {
+    progress.step("verified", done, total);
   };
-  watch.read = [&](std::size_t done, std::size_t total) { step("read", done, total); };
-  watch.verified = [&](std::size_t done, std::size_t total) { step("verified", done, total); };
   const auto tally = verify_files(wanted.run, chosen->rows, watch);
-  progress.reset();
+  progress.end();
   if (!tally.ok()) return report(tally.error());
   return report_verified(*tally, common.json, std::move(rows));
 }

@@ -197,6 +197,16 @@ TEST_F(Acceptances, RevokedMeanwhileAreNoGroundToClear) {
   EXPECT_EQ(room_.state(transfer_, object_), O::planned);
 }
 
+/// A salvage may have lost the row.
+TEST_F(Acceptances, ThatAreLostAreNoGroundToSend) {
+  queue_under(accept());
+  const auto db = room_.raw();
+  db->script("PRAGMA foreign_keys = OFF;").value();
+  db->run("DELETE FROM acceptances").value();
+  EXPECT_EQ(slug(room_->begin_attempt(transfer_, {})), "transfer.moved-on");
+  EXPECT_EQ(room_.state(transfer_), T::planned);
+}
+
 TEST_F(Acceptances, StandNowhereInTheClear) {
   const AcceptanceId id = accept("CANARYWORD");
   room_->acceptances().revoke_acceptance(id, kReader).value();

@@ -14,7 +14,7 @@ namespace veilroute::store::sqlite {
 Result<void> write_acceptances(Work& work, TransferId transfer,
                                const std::vector<AcceptanceId>& acceptances);
 Result<std::vector<AcceptanceId>> read_acceptances(const View& view, TransferId transfer);
-/// True when one of them does not hold any more.
+/// True when one of them does not hold any more, or is lost.
 Result<bool> has_revoked_acceptance(const View& view, TransferId transfer);
 /// "3 17": as entries of the ledger say it.
 std::string in_words(const std::vector<AcceptanceId>& acceptances);

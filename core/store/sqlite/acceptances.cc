@@ -152,8 +152,9 @@ Result<std::vector<AcceptanceId>> read_acceptances(const View& view, TransferId 
 
 Result<bool> has_revoked_acceptance(const View& view, TransferId transfer) {
   VR_TRY(Statement row,
-         view.db.prepare("SELECT 1 FROM transfer_acceptances x JOIN acceptances a ON"
-                         " a.id = x.acceptance WHERE x.transfer = ?1 AND a.revoked_at > 0"));
+         view.db.prepare("SELECT 1 FROM transfer_acceptances x LEFT JOIN acceptances a ON"
+                         " a.id = x.acceptance WHERE x.transfer = ?1"
+                         " AND (a.id IS NULL OR a.revoked_at > 0)"));
   return row.bind(transfer).step();
 }
 
