@@ -11,6 +11,7 @@
 #include "profiles/actions.h"
 #include "profiles/decide.h"
 #include "profiles/method.h"
+#include "profiles/overlay_mask.h"
 #include "profiles/pixels.h"
 #include "profiles/private_attributes.h"
 #include "profiles/refusals.h"
@@ -273,6 +274,19 @@ void cut_surplus(Dataset& object, DeidReport& report) {
   }
 }
 
+/// What does not show in the attributes: overlays in the pixels' unused bits, and what
+/// strip_pixels() took out before.
+void edit_pixels(Dataset& object, DeidReport& report) {
+  const std::string path = dicom::to_text(dicom::tags::PixelData);
+  if (mask_overlay_in_pixels(object)) {
+    report.changes.push_back({path, Action::remove, "overlay in the pixels"});
+  }
+  const Element* pixels = object.find(dicom::tags::PixelData);
+  if (pixels != nullptr && pixels->pieced) {
+    report.changes.push_back({path, Action::remove, "beside the picture"});
+  }
+}
+
 void judge(const Dataset& object, const DeidSettings& settings, DeidReport& report) {
   const PixelVerdict verdict = judge_pixels(object);
   if (!verdict.has_pixels) {
@@ -316,6 +330,7 @@ Result<DeidReport> deidentify(Dataset& object, const Profile& profile, const Pse
   report.problems = find_refusals(object, profile);
   judge(object, settings, report);
   cut_surplus(object, report);
+  edit_pixels(object, report);
   Walk(object, profile, pseudonyms, settings, report).root();
   ensure_pseudonym(object, pseudonyms);
   write_method(object, profile);

@@ -29,6 +29,9 @@ bool is_one_word(std::string_view text) {
 
 class Maker {
  public:
+  /// Of the terms that come next.
+  void stay_in(std::vector<std::uint32_t> tags) { stays_in_ = std::move(tags); }
+
   void term(const std::string& text, const Term& term) {
     add(text, of(term, text));
     if (term.kind == TermKind::date) return date(text, term);
@@ -58,8 +61,9 @@ class Maker {
   Needles take() { return std::move(made_); }
 
  private:
-  static Needle of(const Term& term, std::string_view text) {
+  Needle of(const Term& term, std::string_view text) const {
     Needle needle;
+    needle.stays_in = stays_in_;
     needle.kind = term.kind;
     needle.digits_only = term.digits_only;
     needle.part_of_place = term.part_of_place;
@@ -73,7 +77,8 @@ class Maker {
   static void bytes_of(const std::string& text, std::set<std::string>& forms) {
     const bool ascii = is_ascii(text);
     for (std::string& form : dicom::byte_forms(text)) {
-      if (form.size() >= (ascii ? kShortestWide : kShortestBytesForm)) forms.insert(std::move(form));
+      if (form.size() >= (ascii ? kShortestWide : kShortestBytesForm))
+        forms.insert(std::move(form));
     }
   }
 
@@ -89,6 +94,7 @@ class Maker {
   }
 
   Needles made_;
+  std::vector<std::uint32_t> stays_in_;
 };
 
 /// A number inside a longer number is another number; leading zeros make no difference.
@@ -122,9 +128,13 @@ bool is_the_day(const Needle& needle, ByteView bytes, std::size_t begin) {
 
 }  // namespace
 
-Needles needles_for(const IdentityTerms::State& terms,
-                    const std::function<bool(const Term&)>& is_sought, bool uids_are_sought) {
+Needles needles_for(const IdentityTerms::State& terms, const Seek& seek, bool uids_are_sought) {
   Maker maker;
+  const auto is_sought = [&](const Term& term) {
+    auto but_in = seek(term);
+    if (but_in) maker.stay_in(std::move(*but_in));
+    return but_in.has_value();
+  };
   for (const auto& [text, term] : terms.terms) {
     if (is_sought(term)) maker.term(text, term);
   }

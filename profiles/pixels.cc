@@ -223,6 +223,20 @@ std::string_view reason_for(const Dataset& object) {
 
 }  // namespace
 
+std::optional<std::uint64_t> stated_frames(const Dataset& object) {
+  const std::string text = object.text(kNumberOfFrames).reveal();
+  if (text.empty()) return 1;
+  std::uint64_t frames = 1;
+  const std::size_t begin = std::min(text.find_first_not_of(" +"), text.size());
+  const auto read = std::from_chars(text.data() + begin, text.data() + text.size(), frames);
+  // "1A" is no number: taken for 1, fourteen of its fifteen frames would be cut off.
+  const bool whole =
+      text.find_first_not_of(' ', static_cast<std::size_t>(read.ptr - text.data())) == text.npos;
+  const bool said = read.ec == std::errc{} && whole && frames > 0 &&
+                    frames <= std::numeric_limits<std::uint32_t>::max();
+  return said ? std::optional(frames) : std::nullopt;
+}
+
 PixelVerdict judge_pixels(const Dataset& object) {
   PixelVerdict verdict;
   verdict.has_pixels = has_pixels(object);
@@ -257,24 +271,13 @@ std::optional<std::uint64_t> length_of_pixels(const Dataset& object, Tag tag,
   if (!is_said(rows) || !is_said(columns) || !is_said(samples) || !is_said(bits)) {
     return std::nullopt;
   }
-  std::uint64_t frames = 1;
-  const std::string text = object.text(kNumberOfFrames).reveal();
-  if (!text.empty()) {
-    const std::size_t begin = std::min(text.find_first_not_of(" +"), text.size());
-    const auto read = std::from_chars(text.data() + begin, text.data() + text.size(), frames);
-    // "1A" is no number: taken for 1, fourteen of its fifteen frames would be cut off.
-    const bool whole =
-        text.find_first_not_of(' ', static_cast<std::size_t>(read.ptr - text.data())) == text.npos;
-    if (read.ec != std::errc{} || !whole || frames == 0 ||
-        frames > std::numeric_limits<std::uint32_t>::max()) {
-      return std::nullopt;
-    }
-  }
+  const std::optional<std::uint64_t> frames = stated_frames(object);
+  if (!frames) return std::nullopt;
   const std::uint64_t halves = halves_of(object, *samples);
   if (halves > 8 || *bits > 64) return std::nullopt;
   const std::uint64_t pixels = *rows * *columns;
-  if (pixels > (std::uint64_t{1} << 52U) / frames) return std::nullopt;
-  const std::uint64_t total_bits = (pixels * frames * halves + 1) / 2 * *bits;
+  if (pixels > (std::uint64_t{1} << 52U) / *frames) return std::nullopt;
+  const std::uint64_t total_bits = (pixels * *frames * halves + 1) / 2 * *bits;
   const std::uint64_t bytes = (total_bits + 7) / 8;
   return bytes + bytes % 2;
 }

@@ -21,6 +21,9 @@ struct PixelVerdict {
 /// Burned In Annotation never lowers suspicion.
 PixelVerdict judge_pixels(const dicom::Dataset& object);
 
+/// Number of Frames, 1 where it is absent; empty when it is there and no number, or zero.
+std::optional<std::uint64_t> stated_frames(const dicom::Dataset& object);
+
 /// Bytes that native Pixel Data of this element must have by Rows, Columns, samples, bits and
 /// frames, even length; empty when the header does not say, or says zero (PS3.5 8.1, 8.2).
 std::optional<std::uint64_t> native_length_bytes(const dicom::Dataset& object, dicom::Tag tag);

@@ -2,10 +2,12 @@
 #include "profiles/refusals.h"
 
 #include <array>
+#include <optional>
 #include <string>
 
 #include "core/dicom/padding.h"
 #include "core/dicom/uid.h"
+#include "profiles/overlay_mask.h"
 #include "profiles/shapes.h"
 
 namespace veilroute::profiles {
@@ -18,8 +20,6 @@ using dicom::Tag;
 
 constexpr Tag kEncapsulatedDocument{0x0042, 0x0011};
 constexpr Tag kContentSequence{0x0040, 0xA730};
-constexpr std::uint16_t kOverlayBitsAllocated = 0x0100;
-constexpr std::uint16_t kOverlayBitPosition = 0x0102;
 
 constexpr std::string_view kRulePrefix = "deid.";
 constexpr std::string_view kReportRule = "deid.structured-report";
@@ -119,29 +119,14 @@ void refuse_real_values(const Dataset& object, std::vector<Problem>& problems) {
   }
 }
 
-bool is_zero(const Element& element) {
-  if (element.holds != Holds::value) return false;
-  for (const std::uint8_t byte : element.value) {
-    if (byte != 0) return false;
-  }
-  return true;
-}
-
-/// An overlay in the unused high bits of Pixel Data stays there when its group is removed.
+/// An overlay in the unused high bits of Pixel Data stays there when its group is removed, unless
+/// it can be masked.
 void refuse_high_bit_overlay(const Dataset& object, std::vector<Problem>& problems) {
-  for (const Element& element : object.elements()) {
-    if ((element.tag.group & 0xFF01U) != 0x6000U) continue;
-    const bool elsewhere = element.tag.element == kOverlayBitPosition && !is_zero(element);
-    const bool shares_words = element.tag.element == kOverlayBitsAllocated &&
-                              element.holds == Holds::value && element.value.size() >= 2 &&
-                              element.value[0] != 1 && element.value[1] != 1;
-    if (elsewhere || shares_words) {
-      problems.push_back({dicom::to_text(element.tag), "deid.overlay-in-pixels",
-                          "An overlay is stored in the high bits of the pixels, and would stay "
-                          "there: have the source send overlays apart."});
-      return;
-    }
-  }
+  const std::optional<OverlayInPixels> overlay = find_overlay_in_pixels(object);
+  if (!overlay || !overlay->mask.is_none()) return;
+  problems.push_back({dicom::to_text(overlay->tag), "deid.overlay-in-pixels",
+                      "An overlay is stored in the bits of the pixels and cannot be told from the "
+                      "picture: have the source send overlays apart."});
 }
 
 void refuse_syntax(const Dataset& object, std::vector<Problem>& problems) {
@@ -168,22 +153,24 @@ struct CodestreamRefusal {
 };
 constexpr std::array<CodestreamRefusal, 3> kCodestreamRefusals{{
     {dicom::Codestream::surplus, "deid.pixel-surplus",
-     "Bytes stand behind the end of a compressed frame, or of the last one, and nobody can say "
-     "what "
-     "they are: have the source write the object anew."},
+     "Bytes stand behind the end of a compressed frame, and cannot be cut off without a risk to "
+     "the "
+     "picture: have the source write the object anew."},
     {dicom::Codestream::metadata, "deid.pixel-metadata",
-     "A comment or application data stand inside the compressed pixels, where devices write names: "
-     "have the source send the object without them, or uncompressed."},
+     "A comment or application data stand inside the compressed pixels, where devices write names, "
+     "and cannot be taken out without a risk to the picture: have the source send the object "
+     "without "
+     "them, or uncompressed."},
     {dicom::Codestream::unread, "deid.pixel-unread",
      "The compressed pixels have a layout that is not read here, or are damaged: have the source "
      "send the object in another transfer syntax."},
 }};
 
-/// Fragments are never rewritten, so what stands in them beside the picture would leave (traps 50
-/// to 52).
+/// What stands in fragments beside the picture would leave with them, unless strip_pixels() has
+/// taken it out (traps 50 to 52).
 void refuse_codestream(const Dataset& object, std::vector<Problem>& problems) {
   const Element* pixels = object.find(dicom::tags::PixelData);
-  if (pixels == nullptr || pixels->holds != Holds::range) return;
+  if (pixels == nullptr || pixels->holds != Holds::range || pixels->pieced) return;
   for (const CodestreamRefusal& refusal : kCodestreamRefusals) {
     if (refusal.found != pixels->range.codestream) continue;
     problems.push_back({dicom::to_text(dicom::tags::PixelData), std::string(refusal.rule),

@@ -9,6 +9,7 @@
 #include "core/base/crypto.h"
 #include "profiles/verify_leaks.h"
 #include "profiles/verify_permitted.h"
+#include "profiles/verify_pixels.h"
 #include "profiles/verify_reading.h"
 #include "profiles/verify_rules.h"
 #include "profiles/verify_types.h"
@@ -38,23 +39,27 @@ bool holds_pixels(dicom::Tag tag) {
          tag == dicom::tags::DoubleFloatPixelData;
 }
 
-/// The source's range that a piece may refer to: from its first byte, and to its last; only native
-/// Pixel Data may end earlier, where surplus bytes were cut.
+/// The source's range that a piece may refer to: from its first byte, and to its last. Only native
+/// Pixel Data may end earlier, where surplus bytes were cut; and of compressed ones a piece may be
+/// any part, which verify_pixels.h then looks into.
 const dicom::LargeValue* range_of(const dicom::Piece& piece,
                                   const std::vector<dicom::LargeValue>& source_large) {
   for (const dicom::LargeValue& large : source_large) {
     const std::uint64_t length = large.end - large.begin;
-    const bool may_be_cut = holds_pixels(large.tag) && large.fragments == 0;
-    if (piece.offset == large.begin && piece.length != 0 &&
-        (piece.length == length || (may_be_cut && piece.length < length))) {
-      return &large;
-    }
+    if (piece.offset < large.begin || piece.offset >= large.end || piece.length == 0) continue;
+    const bool whole = piece.offset == large.begin && piece.length == length;
+    const bool cut = holds_pixels(large.tag) && large.fragments == 0 &&
+                     piece.offset == large.begin && piece.length < length;
+    const bool part =
+        holds_pixels(large.tag) && large.fragments != 0 && piece.length <= large.end - piece.offset;
+    if (whole || cut || part) return &large;
   }
   return nullptr;
 }
 
 /// Own pieces must cover the own block once and in order; the others must be large values of the
-/// source, each at most once and in order, and its pixels must be among them.
+/// source, or parts of its compressed pixels, each at most once and in order; and its pixels must
+/// be among them.
 std::vector<Problem> check_pieces(const dicom::OutboxRecord& record, ByteView own,
                                   const std::vector<dicom::LargeValue>& source_large) {
   std::vector<Problem> problems;
@@ -75,7 +80,7 @@ std::vector<Problem> check_pieces(const dicom::OutboxRecord& record, ByteView ow
       problems.push_back(finding("", "verify.pieces"));
       return problems;
     }
-    source_reached = large->end;
+    source_reached = large->fragments == 0 ? large->end : piece.offset + piece.length;
     referred.push_back(large->tag);
   }
   if (own_reached != own.size()) problems.push_back(finding("", "verify.pieces"));
@@ -98,6 +103,12 @@ struct Verifier::State {
         leaks(terms.state(), permitted, std::move(harmless)) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
+  Result<std::vector<Problem>> check_content(const dicom::OutboxRecord& record, ByteView own,
+                                             const std::vector<dicom::LargeValue>& large,
+                                             const StrippedCopy* stripped = nullptr);
+  Result<std::vector<Problem>> check_parts(const dicom::OutboxRecord& record, ByteView own,
+                                           std::vector<dicom::LargeValue> large,
+                                           const dicom::LargeValue& pixels, const OpenSource& open);
 
   Profile profile;  // a copy: the verifier may outlive the library it came from
   Permitted permitted;
@@ -105,6 +116,58 @@ struct Verifier::State {
   std::map<ObjectId, RequiredOfSource> required;
   std::multimap<ObjectId, dicom::OutboxRecord> passed;
 };
+
+/// `record` and `large` as a reader of headers is to see them.
+Result<std::vector<Problem>> Verifier::State::check_content(
+    const dicom::OutboxRecord& record, ByteView own, const std::vector<dicom::LargeValue>& large,
+    const StrippedCopy* stripped) {
+  std::vector<Problem> problems;
+  const auto add = [&problems](std::vector<Problem> more) {
+    problems.insert(problems.end(), std::make_move_iterator(more.begin()),
+                    std::make_move_iterator(more.end()));
+  };
+  const Result<CopyReading> reading = CopyReading::open(record, own, large);
+  if (!reading) return std::vector<Problem>{finding("", "verify.unreadable")};
+  const std::vector<Seen>& attributes = reading->attributes();
+  add(check_declarations(attributes, record, permitted));
+  add(check_masks(record, large, attributes));
+  if (stripped != nullptr) {
+    VR_TRY(std::vector<Problem> found, stripped->check(attributes));
+    add(std::move(found));
+  }
+  if (!profile.deidentifies) return problems;
+  for (const dicom::LargeValue& each : large) {
+    // What stands in the fragments beside the picture leaves with them.
+    if (each.codestream == dicom::Codestream::clean) continue;
+    problems.push_back(finding(dicom::to_text(each.tag), "verify.codestream"));
+  }
+  add(check_attributes(attributes, permitted));
+  if (const auto noted = required.extract(record.object)) {
+    add(check_types(attributes, noted.mapped(), permitted));
+  }
+  VR_TRY(const dicom::TransferSyntax syntax, dicom::find_transfer_syntax(record.transfer_syntax));
+  add(leaks.check(attributes, syntax.deflated ? ByteView{} : own));
+  return problems;
+}
+
+/// The same of a copy whose compressed pixels do not go out whole.
+Result<std::vector<Problem>> Verifier::State::check_parts(const dicom::OutboxRecord& record,
+                                                          ByteView own,
+                                                          std::vector<dicom::LargeValue> large,
+                                                          const dicom::LargeValue& pixels,
+                                                          const OpenSource& open) {
+  if (!open) return std::vector<Problem>{finding("", "verify.pieces")};
+  VR_TRY(const std::unique_ptr<ByteSource> source, open());
+  const Result<StrippedCopy> stripped = StrippedCopy::read(record, own, pixels, *source);
+  if (!stripped.ok()) {
+    if (stripped.error().slug != "verify.unreadable") return stripped.error();
+    return std::vector<Problem>{finding("", "verify.unreadable")};
+  }
+  for (dicom::LargeValue& each : large) {
+    if (each.begin == stripped->range().begin) each = stripped->range();
+  }
+  return check_content(stripped->as_whole(), own, large, &*stripped);
+}
 
 Verifier::Verifier(const Profile& profile, const IdentityTerms& terms, const Pseudonyms& pseudonyms,
                    HarmlessValue harmless)
@@ -119,36 +182,19 @@ void Verifier::note_source(ObjectId object, const dicom::Dataset& source) {
 }
 
 Result<std::vector<Problem>> Verifier::check(const dicom::OutboxRecord& record, ByteView own,
-                                             const std::vector<dicom::LargeValue>& source_large) {
+                                             const std::vector<dicom::LargeValue>& source_large,
+                                             const OpenSource& open) {
   if (crypto::sha256(own) != record.own_digest) {
     return make_error(ErrorKind::corrupt, "verify.own-digest",
                       "the own block is not the one the record names");
   }
   std::vector<Problem> problems = check_pieces(record, own, source_large);
-  const auto add = [&problems](std::vector<Problem> more) {
-    problems.insert(problems.end(), std::make_move_iterator(more.begin()),
-                    std::make_move_iterator(more.end()));
-  };
   if (!problems.empty()) return problems;
-  const Result<CopyReading> reading = CopyReading::open(record, own, source_large);
-  if (!reading) {
-    problems.push_back(finding("", "verify.unreadable"));
-    return problems;
-  }
-  const std::vector<Seen>& attributes = reading->attributes();
-  add(check_declarations(attributes, record, state_->permitted));
-  if (state_->profile.deidentifies) {
-    for (const dicom::LargeValue& large : source_large) {
-      // What stands in the fragments beside the picture leaves with them.
-      if (large.codestream == dicom::Codestream::clean) continue;
-      problems.push_back(finding(dicom::to_text(large.tag), "verify.codestream"));
-    }
-    add(check_attributes(attributes, state_->permitted));
-    if (const auto noted = state_->required.extract(record.object)) {
-      add(check_types(attributes, noted.mapped(), state_->permitted));
-    }
-    VR_TRY(const dicom::TransferSyntax syntax, dicom::find_transfer_syntax(record.transfer_syntax));
-    add(state_->leaks.check(attributes, syntax.deflated ? ByteView{} : own));
+  const dicom::LargeValue* in_parts = range_in_parts(record, source_large);
+  if (in_parts == nullptr) {
+    VR_TRY(problems, state_->check_content(record, own, source_large));
+  } else {
+    VR_TRY(problems, state_->check_parts(record, own, source_large, *in_parts, open));
   }
   if (problems.empty()) state_->passed.emplace(record.object, record);
   return problems;

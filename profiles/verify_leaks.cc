@@ -104,7 +104,7 @@ LeakSearch::LeakSearch(const IdentityTerms::State& terms, const Permitted& permi
   }
   const bool keeps_uids = permitted.profile->options.has(Option::retain_uids);
   Needles made = needles_for(
-      terms, [this](const Term& term) { return !is_kept(term); }, !keeps_uids);
+      terms, [this](const Term& term) { return seek(term); }, !keeps_uids);
   needles_ = std::move(made.needles);
   search_ = std::make_unique<TermSearch>(made.texts);
 }
@@ -169,6 +169,9 @@ bool LeakSearch::is_leak(const Needle& needle, const Seen& seen, ByteView bytes,
     if (needle.is_short_date) return false;
     if (needle.names_a_station && is_whole_word(bytes, begin, needle.length)) return false;
   }
+  const auto& stays_in = needle.stays_in;
+  if (std::find(stays_in.begin(), stays_in.end(), seen.tag.packed()) != stays_in.end())
+    return false;
   if (seen.vr == vr::UI) return needle.kind == TermKind::uid;
   if (needle.is_short_date) return holds_text(seen.vr) && seen.tag != dicom::Tag{0x0018, 0x1020};
   if (holds_text(seen.vr) || (needle.is_bytes && seen.vr == vr::UN)) return true;
@@ -182,6 +185,23 @@ bool LeakSearch::is_kept(const Term& term) const {
   return std::all_of(term.sources.begin(), term.sources.end(), [this](std::uint32_t packed) {
     return passes_as_it_came(dicom::tag_of(packed), *permitted_.profile);
   });
+}
+
+/// A device's number stands in its maker's private headers once more, and so do numbers of safe
+/// private attributes in others that are not safe. That says nothing new of the patient, as long as
+/// no public attribute that goes says the same.
+std::optional<std::vector<std::uint32_t>> LeakSearch::seek(const Term& term) const {
+  if (is_kept(term)) return std::nullopt;
+  const bool keeps_private = permitted_.profile->options.has(Option::retain_safe_private);
+  std::vector<std::uint32_t> stays_in;
+  for (const std::uint32_t packed : term.sources) {
+    const dicom::Tag tag = dicom::tag_of(packed);
+    const bool is_private = tag.is_private();
+    const bool stays = is_private ? keeps_private : passes_as_it_came(tag, *permitted_.profile);
+    if (!stays && !is_private) return std::vector<std::uint32_t>{};
+    if (stays) stays_in.push_back(packed);
+  }
+  return stays_in;
 }
 
 bool LeakSearch::says_a_word(const Seen& seen, std::string_view text) const {

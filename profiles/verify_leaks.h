@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -18,7 +19,8 @@ namespace veilroute::profiles {
 class LeakSearch {
  public:
   /// `permitted` outlives the search. Terms that only stand in attributes which a rule of the profile
-  /// keeps are not searched for: the site has decided to send them.
+  /// keeps are not searched for: the site has decided to send them. What private attributes repeat of
+  /// those may stand there, and nowhere else.
   LeakSearch(const IdentityTerms::State& terms, const Permitted& permitted, HarmlessValue harmless);
 
   /// Searches every value, as its bytes and as the text that they are in the character set of their item,
@@ -37,6 +39,7 @@ class LeakSearch {
   [[nodiscard]] bool is_permitted_value(const Seen& seen) const;
   [[nodiscard]] bool is_harmless(const Seen& seen, const dicom::CharacterSet& set) const;
   [[nodiscard]] bool is_kept(const Term& term) const;
+  [[nodiscard]] std::optional<std::vector<std::uint32_t>> seek(const Term& term) const;
   [[nodiscard]] bool says_a_word(const Seen& seen, std::string_view comparable_text) const;
   [[nodiscard]] bool holds_more_than(const Occurrences& explained, ByteView own) const;
 

@@ -6,6 +6,7 @@
 #include "core/base/crypto.h"
 #include "core/base/log.h"
 #include "core/dicom/dictionary.h"
+#include "profiles/strip_pixels.h"
 
 namespace veilroute::router {
 namespace {
@@ -71,8 +72,8 @@ Result<void> Preparation::collect_terms(const std::stop_token& stop) {
   return collect_terms_of_others(stop);
 }
 
-/// An object that is not sent may name the patient in a way that those which are do not. Heads alone
-/// are read, one at a time: pixels stay in the spool.
+/// An object that is not sent may name the patient in a way that those which are do not. Heads
+/// alone are read, one at a time: pixels stay in the spool.
 Result<void> Preparation::collect_terms_of_others(const std::stop_token& stop) {
   std::unordered_set<ObjectId> collected;
   for (const store::SpooledObject* object : chosen_) collected.insert(object->head.id);
@@ -102,9 +103,8 @@ Result<void> Preparation::note_unreadable(ObjectId object, const Error& error) {
 Result<void> Preparation::make_copies(const std::stop_token& stop) {
   VR_TRY(accepted_, room_.catalog.acceptances().accepted_values(
                         {transfer_.plan.route, transfer_.plan.destination}));
-  VR_TRY(begin_verification([this](std::string_view path, std::string_view value) {
-    return is_accepted(path, value);
-  }));
+  VR_TRY(begin_verification(
+      [this](std::string_view path, std::string_view value) { return is_accepted(path, value); }));
   VR_TRY(writer_, room_.outbox.open_writer(transfer_.id));
   for (const store::SpooledObject* object : chosen_) {
     if (stop.stop_requested()) return stopped();
@@ -124,8 +124,8 @@ Result<void> Preparation::look_again(profiles::HarmlessValue harmless) {
 Result<void> Preparation::begin_verification(profiles::HarmlessValue harmless) {
   VR_TRY(row_, room_.catalog.pseudonyms(transfer_.study, transfer_.plan.scope));
   pseudonyms_ = {row_.pseudonym, row_.accession, row_.date_offset_days, row_.secret.view()};
-  verifier_ = std::make_unique<profiles::Verifier>(profile_, terms_, pseudonyms_,
-                                                   std::move(harmless));
+  verifier_ =
+      std::make_unique<profiles::Verifier>(profile_, terms_, pseudonyms_, std::move(harmless));
   return {};
 }
 
@@ -140,6 +140,8 @@ Result<void> Preparation::make_copy(const store::SpooledObject& object) {
   Result<dicom::Dataset> dataset = sources_.take(object);
   if (!dataset.ok()) return note_unreadable(id, dataset.error());
   verifier_->note_source(id, *dataset);
+  const auto stripped = profiles::strip_pixels(*dataset, profile_, opening(object));
+  if (!stripped.ok()) return note_unreadable(id, stripped.error());
   const profiles::DeidSettings settings{transfer_.plan.pixel_trust};
   const Result<profiles::DeidReport> report =
       profiles::deidentify(*dataset, profile_, pseudonyms_, settings);
@@ -151,6 +153,10 @@ Result<void> Preparation::make_copy(const store::SpooledObject& object) {
   log::debug("object.deidentified", {{"transfer", transfer_.id}, {"object", id}});
   remember(*report);
   return add_copy(object, *dataset);
+}
+
+OpenSource Preparation::opening(const store::SpooledObject& object) {
+  return [this, &object] { return room_.spool.open_object(object.location, object.head.id); };
 }
 
 Result<void> Preparation::add_copy(const store::SpooledObject& object,
@@ -167,8 +173,8 @@ Result<void> Preparation::add_copy(const store::SpooledObject& object,
   record.pieces = written->pieces;
   record.own_digest = crypto::sha256(written->own);
   const Result<std::vector<profiles::Problem>> problems =
-      verifier_->check(record, written->own, object.facts.large);
-  if (!problems.ok()) return note(findings_, id, problems.error());
+      verifier_->check(record, written->own, object.facts.large, opening(object));
+  if (!problems.ok()) return note_unreadable(id, problems.error());
   if (!problems->empty()) findings_.add(id, *problems);
   if (!findings_.empty() || writer_ == nullptr) return {};
   log::debug("object.verified", {{"transfer", transfer_.id}, {"object", id}});

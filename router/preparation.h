@@ -38,7 +38,8 @@ class Preparation {
   /// also those that this transfer leaves out or that went before.
   Result<void> collect_terms(const std::stop_token& stop);
   /// Pass 2: copies, checked one by one, into the outbox. Once there is a finding nothing more is
-  /// written, but the other objects are still looked at: a person wants to see all findings at once.
+  /// written, but the other objects are still looked at: a person wants to see all findings at
+  /// once.
   Result<void> make_copies(const std::stop_token& stop);
   /// In its place: de-identifies and verifies what was chosen, and writes nothing. The findings are
   /// those of this look alone. May be called again.
@@ -60,6 +61,7 @@ class Preparation {
   bool is_accepted(std::string_view path, std::string_view value);
   Result<void> make_copy(const store::SpooledObject& object);
   Result<void> add_copy(const store::SpooledObject& object, const dicom::Dataset& dataset);
+  OpenSource opening(const store::SpooledObject& object);
   void remember(const profiles::DeidReport& report);
 
   RouterRoom& room_;

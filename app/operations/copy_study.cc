@@ -3,6 +3,7 @@
 #include "core/base/crypto.h"
 #include "core/dicom/uid.h"
 #include "profiles/deidentify.h"
+#include "profiles/strip_pixels.h"
 #include "profiles/verify.h"
 
 namespace veilroute::app {
@@ -78,6 +79,11 @@ class StudyCopies {
     Copy copy;
     VR_TRY(dicom::Dataset dataset, read_header(each.object, file));
     verifier_->note_source(ObjectId{number}, dataset);
+    const OpenSource open = [&]() -> Result<std::unique_ptr<ByteSource>> {
+      return std::unique_ptr<ByteSource>(
+          std::make_unique<TailSource>(file, each.object.head.dataset_offset));
+    };
+    VR_TRY(profiles::strip_pixels(dataset, room_.profile, open));
     VR_TRY(profiles::DeidReport report,
            profiles::deidentify(dataset, room_.profile, pseudonyms_, {room_.pixel_trust}));
     problems_ = std::move(report.problems);
@@ -91,7 +97,7 @@ class StudyCopies {
     copy.record.transfer_syntax = dataset.syntax().uid;
     copy.record.pieces = std::move(written.pieces);
     copy.record.own_digest = crypto::sha256(copy.own);
-    VR_TRY(problems_, verifier_->check(copy.record, copy.own, each.object.facts.large));
+    VR_TRY(problems_, verifier_->check(copy.record, copy.own, each.object.facts.large, open));
     copy.relative = room_.keep_names ? each.file.relative : named_by_uids(dataset);
     if (room_.records.wants_map()) copy.ids = ids_of(dataset, report);
     return copy;

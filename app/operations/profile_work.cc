@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/file_source.h"
 #include "app/object_file.h"
 #include "core/base/crypto.h"
 #include "core/base/files.h"
@@ -9,6 +10,7 @@
 #include "profiles/decide.h"
 #include "profiles/deidentify.h"
 #include "profiles/lint.h"
+#include "profiles/strip_pixels.h"
 
 namespace veilroute::app {
 namespace {
@@ -159,6 +161,11 @@ Result<json> explain_attributes(const profiles::Profile& profile,
   VR_TRY(const ObjectFile object, scan_object_file(file, {}));
   VR_TRY(const auto source, reopen(object));
   VR_TRY(dicom::Dataset dataset, read_header(object, *source));
+  const OpenSource open = [&]() -> Result<std::unique_ptr<ByteSource>> {
+    return std::unique_ptr<ByteSource>(
+        std::make_unique<TailSource>(*source, object.head.dataset_offset));
+  };
+  VR_TRY(profiles::strip_pixels(dataset, profile, open));
   const Secret secret = crypto::random_key();
   const profiles::Pseudonyms row{Phi<std::string>("VR-EXPLAIN"), Phi<std::string>("EXPLAIN"),
                                  Phi<int>(1), secret.view()};

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -56,9 +58,13 @@ class ByteSource {
  public:
   virtual ~ByteSource() = default;
   [[nodiscard]] virtual std::uint64_t size_bytes() const = 0;
-  /// Fills `out` completely from `offset`; reading beyond the end is `invalid`, a bad seal `corrupt`.
+  /// Fills `out` completely from `offset`; reading beyond the end is `invalid`, a bad seal
+  /// `corrupt`.
   virtual Result<void> read_at(std::uint64_t offset, std::span<std::uint8_t> out) = 0;
 };
+
+/// Opens a source, for who may not need it.
+using OpenSource = std::function<Result<std::unique_ptr<ByteSource>>()>;
 
 /// A source over bytes in memory (not owned).
 class MemorySource final : public ByteSource {

@@ -7,6 +7,9 @@ namespace veilroute::dicom {
 namespace {
 
 constexpr std::uint8_t kTilePart = 0x90;
+constexpr std::uint8_t kApplication0 = 0xE0, kApplication8 = 0xE8, kApplication14 = 0xEE;
+constexpr std::string_view kJfif("JFIF\0", 5), kAdobe("Adobe", 5);
+constexpr std::size_t kJfifBytes = 14, kAdobeBytes = 12;
 
 bool contains(ByteView list, std::uint8_t marker) {
   return std::find(list.begin(), list.end(), marker) != list.end();
@@ -38,22 +41,33 @@ bool is_technical_jpeg(std::uint8_t marker) {
   return frame_or_table || contains(kTables, marker);
 }
 bool is_technical_jpeg_2000(std::uint8_t marker) {
-  static constexpr std::array<std::uint8_t, 16> kSegments{0x50, 0x51, 0x52, 0x53, 0x55, 0x57,
-                                                          0x58, 0x59, 0x5C, 0x5D, 0x5E, 0x5F,
+  static constexpr std::array<std::uint8_t, 16> kSegments{0x50, 0x51, 0x52, 0x53,     0x55, 0x57,
+                                                          0x58, 0x59, 0x5C, 0x5D,     0x5E, 0x5F,
                                                           0x60, 0x61, 0x63, kTilePart};
   return contains(kSegments, marker);
 }
 
 bool is_technical_application(std::uint8_t marker, std::string_view text) {
-  constexpr std::string_view kJfif("JFIF\0", 5), kAdobe("Adobe", 5), kSpiff("SPIFF\0", 6),
-      kSpiffEnd("\0\0\0\1", 4);
-  if (marker == 0xE0) {
-    return text.size() == 14 && text.starts_with(kJfif) && text[12] == 0 && text[13] == 0;
+  constexpr std::string_view kSpiff("SPIFF\0", 6), kSpiffEnd("\0\0\0\1", 4), kHp("mrfx");
+  if (marker == kApplication0) {
+    return text.size() == kJfifBytes && text.starts_with(kJfif) && text[12] == 0 && text[13] == 0;
   }
-  if (marker == 0xEE) return text.size() == 12 && text.starts_with(kAdobe);
-  if (marker != 0xE8) return false;
+  if (marker == kApplication14) return text.size() == kAdobeBytes && text.starts_with(kAdobe);
+  if (marker != kApplication8) return false;
   const bool header = text.size() == 30 && text.starts_with(kSpiff);
-  return header || (text.size() <= 6 && text.starts_with(kSpiffEnd));
+  const bool transform = text.size() == 5 && text.starts_with(kHp) && text[4] >= 0 && text[4] <= 3;
+  return header || transform || (text.size() <= 6 && text.starts_with(kSpiffEnd));
+}
+
+NeededApplication needed_of_application(std::uint8_t marker, std::string_view text) {
+  constexpr std::string_view kNoThumbnail("\0\0", 2);
+  if (marker == kApplication0 && text.size() >= kJfifBytes && text.starts_with(kJfif)) {
+    return {kJfifBytes, kNoThumbnail};
+  }
+  if (marker == kApplication14 && text.size() >= kAdobeBytes && text.starts_with(kAdobe)) {
+    return {kAdobeBytes, {}};
+  }
+  return {};
 }
 
 bool is_encoder_comment(std::string_view text) {

@@ -30,6 +30,12 @@ Element& fresh(Item& where, Tag tag, Vr vr) {
   return *at;
 }
 
+std::uint64_t sum_of(const std::vector<Piece>& pieces) {
+  std::uint64_t sum = 0;
+  for (const Piece& piece : pieces) sum += piece.length;
+  return sum;
+}
+
 }  // namespace
 
 ByteView Dataset::keep(ByteView bytes) {
@@ -105,10 +111,8 @@ bool Dataset::remove(Item& where, Tag tag) {
   return true;
 }
 
-std::uint64_t WrittenDataset::length_bytes() const {
-  std::uint64_t sum = 0;
-  for (const Piece& piece : pieces) sum += piece.length;
-  return sum;
-}
+std::uint64_t PiecedValue::length_bytes() const { return sum_of(pieces); }
+
+std::uint64_t WrittenDataset::length_bytes() const { return sum_of(pieces); }
 
 }  // namespace veilroute::dicom

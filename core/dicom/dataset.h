@@ -14,6 +14,7 @@
 #include "core/base/bytes.h"
 #include "core/base/phi.h"
 #include "core/dicom/dictionary.h"
+#include "core/dicom/sample_mask.h"
 #include "core/dicom/scanner.h"
 #include "core/dicom/transfer_syntax.h"
 
@@ -21,37 +22,48 @@ namespace veilroute::dicom {
 
 struct Item;
 
+/// A part of what will be written: bytes of our own, or a range of the source's data set.
+struct Piece {
+  bool own = true;
+  std::uint64_t offset = 0;  ///< into the own block, or into the source's data set
+  std::uint64_t length = 0;
+  SampleMask mask = {};  ///< of a range of native Pixel Data, whole samples
+  bool operator==(const Piece&) const = default;
+};
+
+/// What goes out in place of a large value: bytes of our own between extents of it, in its order.
+struct PiecedValue {
+  Bytes own;
+  std::vector<Piece> pieces;
+  [[nodiscard]] std::uint64_t length_bytes() const;
+};
+
 enum class Holds : std::uint8_t {
   value,     ///< bytes in memory, in the data set's byte order, padded
-  range,     ///< a large value of the source, verbatim
+  range,     ///< a large value of the source, verbatim or in pieces
   sequence,  ///< items
 };
 
 /// One attribute (PS3.5 7.1).
 struct Element {
   Tag tag;
-  Vr vr = Vr::none;             ///< as stated; for implicit VR as implicit_vr() says
+  Vr vr = Vr::none;  ///< as stated; for implicit VR as implicit_vr() says
   Holds holds = Holds::value;
   bool undefined_length = false;  ///< as encoded: sequences and encapsulated Pixel Data
   /// A sequence found inside UN (PS3.5 6.2.2) or in an implicit private value: its content is
   /// implicit little endian whatever the data set is; it is written back as it was stated.
   bool nested_implicit = false;
-  ByteView value;               ///< Holds::value; lives as long as the Dataset
-  LargeValue range;             ///< Holds::range
-  std::vector<Item> items;      ///< Holds::sequence
+  ByteView value;    ///< Holds::value; lives as long as the Dataset
+  LargeValue range;  ///< Holds::range
+  SampleMask mask;   ///< Holds::range: native Pixel Data
+  /// Holds::range: what is written in its place; null: the range as it is.
+  std::shared_ptr<const PiecedValue> pieced;
+  std::vector<Item> items;  ///< Holds::sequence
 };
 
 struct Item {
   bool undefined_length = false;
   std::vector<Element> elements;  ///< ascending by tag
-};
-
-/// A part of what will be written: bytes of our own, or a range of the source's data set.
-struct Piece {
-  bool own = true;
-  std::uint64_t offset = 0;  ///< into the own block, or into the source's data set
-  std::uint64_t length = 0;
-  bool operator==(const Piece&) const = default;
 };
 
 /// What a written data set consists of: an own block, and how it interleaves with the source.
@@ -106,13 +118,14 @@ struct ReadLimits {
   std::uint64_t most_own_bytes = 256ULL << 20U;
 };
 
-/// Reads a data set, strictly: a duplicate or unordered tag, an unknown VR, a length that lies, group
-/// 0000 or 0002 elements, or anything after the last element is `invalid` with the scanner's slugs.
-/// `large` are the ranges the scanner found: they are stepped over, never read. Sequences of unknown
-/// VR (UN, or private in implicit VR) are parsed when they are well-formed, else kept as values.
-/// Deflated data sets are inflated within limits first; everything is then in memory. Beyond the
-/// limits: "dataset.too-many-elements", "dataset.too-big". Ranges that are not where large values
-/// are: `corrupt`, "dataset.ranges-disagree". (Explicit VR's reserved bytes are not kept.)
+/// Reads a data set, strictly: a duplicate or unordered tag, an unknown VR, a length that lies,
+/// group 0000 or 0002 elements, or anything after the last element is `invalid` with the scanner's
+/// slugs. `large` are the ranges the scanner found: they are stepped over, never read. Sequences of
+/// unknown VR (UN, or private in implicit VR) are parsed when they are well-formed, else kept as
+/// values. Deflated data sets are inflated within limits first; everything is then in memory.
+/// Beyond the limits: "dataset.too-many-elements", "dataset.too-big". Ranges that are not where
+/// large values are: `corrupt`, "dataset.ranges-disagree". (Explicit VR's reserved bytes are not
+/// kept.)
 Result<Dataset> read_dataset(ByteSource& source, const TransferSyntax& syntax,
                              const std::vector<LargeValue>& large, const ReadLimits& limits = {});
 

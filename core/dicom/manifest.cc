@@ -9,6 +9,8 @@ namespace veilroute::dicom {
 namespace {
 
 constexpr std::string_view kMagic = "veilroute manifest 1";
+/// Kinds of pieces. The last came later: manifests without it read as before.
+constexpr std::uint8_t kSource = 0, kOwn = 1, kMasked = 2;
 
 void encode_record(const OutboxRecord& record, Encoder& encoder) {
   encoder.u64(record.object.value)
@@ -19,7 +21,9 @@ void encode_record(const OutboxRecord& record, Encoder& encoder) {
       .digest(record.own_digest)
       .u32(static_cast<std::uint32_t>(record.pieces.size()));
   for (const Piece& piece : record.pieces) {
-    encoder.u8(piece.own ? 1 : 0).u64(piece.offset).u64(piece.length);
+    const bool masked = !piece.mask.is_none();
+    encoder.u8(piece.own ? kOwn : masked ? kMasked : kSource).u64(piece.offset).u64(piece.length);
+    if (masked) encoder.u32(piece.mask.packed());
   }
 }
 
@@ -34,12 +38,33 @@ OutboxRecord decode_record(Decoder& decoder) {
   const std::uint32_t count = decoder.u32();
   for (std::uint32_t i = 0; i < count && decoder.ok(); ++i) {
     Piece piece;
-    piece.own = decoder.u8() == 1;
+    const std::uint8_t kind = decoder.u8();
+    piece.own = kind == kOwn;
     piece.offset = decoder.u64();
     piece.length = decoder.u64();
+    if (kind == kMasked) piece.mask = SampleMask::unpacked(decoder.u32());
     record.pieces.push_back(piece);
   }
   return record;
+}
+
+/// Samples are masked whole: those that begin or end outside of `out` are read for it.
+Result<void> read_piece(ByteSource& from, const Piece& piece, std::uint64_t inside,
+                        std::span<std::uint8_t> out) {
+  if (piece.mask.is_none()) return from.read_at(piece.offset + inside, out);
+  const std::uint64_t sample = piece.mask.sample_bytes;
+  const std::uint64_t begin = inside - inside % sample;
+  const std::uint64_t end = inside + out.size();
+  Bytes samples(static_cast<std::size_t>(end - begin + (sample - end % sample) % sample));
+  if (begin + samples.size() > piece.length) {
+    return make_error(ErrorKind::invalid, "record.half-sample",
+                      "a masked piece of a record does not hold whole samples");
+  }
+  VR_TRY(from.read_at(piece.offset + begin, samples));
+  piece.mask.apply(samples);
+  std::copy_n(samples.begin() + static_cast<std::ptrdiff_t>(inside - begin), out.size(),
+              out.begin());
+  return {};
 }
 
 }  // namespace
@@ -102,11 +127,11 @@ Result<void> RecordSource::read_at(std::uint64_t offset, std::span<std::uint8_t>
     const auto index = static_cast<std::size_t>(at);
     const Piece& piece = record_.pieces[index];
     const std::uint64_t inside = offset - starts_[index];
-    const auto some = static_cast<std::size_t>(
-        std::min<std::uint64_t>(out.size(), piece.length - inside));
+    const auto some =
+        static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), piece.length - inside));
     if (some > 0) {
       ByteSource& from = piece.own ? own_ : object_;
-      VR_TRY(from.read_at(piece.offset + inside, out.first(some)));
+      VR_TRY(read_piece(from, piece, inside, out.first(some)));
     }
     out = out.subspan(some);
     offset += some;

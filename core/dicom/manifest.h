@@ -13,12 +13,12 @@ namespace veilroute::dicom {
 /// One object as it will leave.
 struct OutboxRecord {
   ObjectId object;
-  Digest source_digest{};   ///< SHA-256 of the data set as received
+  Digest source_digest{};  ///< SHA-256 of the data set as received
   Uid sop_class;
-  Uid sop_instance;         ///< the new one
+  Uid sop_instance;  ///< the new one
   Uid transfer_syntax;
   std::vector<Piece> pieces;
-  Digest own_digest{};      ///< SHA-256 of the own block
+  Digest own_digest{};  ///< SHA-256 of the own block
   [[nodiscard]] std::uint64_t length_bytes() const;
   bool operator==(const OutboxRecord&) const = default;
 };
@@ -34,7 +34,8 @@ Bytes encode(const Manifest& manifest);
 Result<Manifest> decode_manifest(ByteView bytes);
 Digest digest_of(const Manifest& manifest);
 
-/// The bytes of one record in order: own pieces from `own`, the others from the spooled object.
+/// The bytes of one record in order: own pieces from `own`, the others from the spooled object,
+/// with their masks applied.
 class RecordSource final : public ByteSource {
  public:
   RecordSource(const OutboxRecord& record, ByteSource& own, ByteSource& object);

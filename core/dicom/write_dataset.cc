@@ -24,7 +24,8 @@ class DatasetWriter {
   Result<std::size_t> write_header(const Element& element, std::uint64_t length,
                                    const Encoding& encoding);
   Result<void> patch_length(std::size_t at, std::uint64_t length, bool big_endian, Tag tag);
-  void write_range(const LargeValue& range);
+  Result<void> write_pieces(const PiecedValue& value, Tag tag);
+  void write_source(const Piece& piece);
   void close_own();
   [[nodiscard]] std::uint64_t total() const { return out_.own.size() + range_bytes_; }
   void u16(std::uint16_t value, bool big_endian);
@@ -78,10 +79,14 @@ Result<void> DatasetWriter::write_element(const Element& element, const Encoding
     case Holds::sequence:
       return write_sequence(element, encoding, depth);
     case Holds::range: {
-      const std::uint64_t length = element.range.end - element.range.begin;
+      const std::uint64_t length =
+          element.pieced ? element.pieced->length_bytes() : element.range.end - element.range.begin;
       VR_TRY(write_header(element, length, encoding));
-      write_range(element.range);
-      return {};
+      if (!element.pieced) {
+        write_source({false, element.range.begin, length, element.mask});
+        return {};
+      }
+      return write_pieces(*element.pieced, element.tag);
     }
     case Holds::value:
       break;
@@ -165,12 +170,27 @@ Result<void> DatasetWriter::patch_length(std::size_t at, std::uint64_t length, b
   return {};
 }
 
-void DatasetWriter::write_range(const LargeValue& range) {
-  const std::uint64_t length = range.end - range.begin;
-  if (length == 0) return;
+Result<void> DatasetWriter::write_pieces(const PiecedValue& value, Tag tag) {
+  for (const Piece& piece : value.pieces) {
+    if (!piece.own) {
+      write_source(piece);
+      continue;
+    }
+    if (piece.offset > value.own.size() || piece.length > value.own.size() - piece.offset) {
+      return make_error(ErrorKind::internal, "dataset.ranges-disagree",
+                        to_text(tag) + " refers to bytes of its own that it does not have");
+    }
+    const auto begin = value.own.begin() + static_cast<std::ptrdiff_t>(piece.offset);
+    out_.own.insert(out_.own.end(), begin, begin + static_cast<std::ptrdiff_t>(piece.length));
+  }
+  return {};
+}
+
+void DatasetWriter::write_source(const Piece& piece) {
+  if (piece.length == 0) return;
   close_own();
-  out_.pieces.push_back({false, range.begin, length});
-  range_bytes_ += length;
+  out_.pieces.push_back(piece);
+  range_bytes_ += piece.length;
 }
 
 void DatasetWriter::close_own() {

@@ -6,63 +6,13 @@
 #include <random>
 
 #include "core/dicom/codestream_segments.h"
+#include "tests/support/codestreams.h"
 #include "tests/support/mutate.h"
 
 namespace veilroute::dicom {
 namespace {
 
-using namespace std::string_literals;
-
-constexpr const char* kBaseline = "1.2.840.10008.1.2.4.50";
-constexpr const char* kJpegLs = "1.2.840.10008.1.2.4.80";
-constexpr const char* kJpeg2000 = "1.2.840.10008.1.2.4.90";
-constexpr const char* kHtj2k = "1.2.840.10008.1.2.4.201";
-constexpr const char* kRle = "1.2.840.10008.1.2.5";
-
-std::string segment(unsigned char marker, const std::string& content) {
-  const std::size_t length = content.size() + 2;
-  return {"\xFF"s + static_cast<char>(marker) + static_cast<char>(length >> 8U) +
-          static_cast<char>(length & 0xFFU) + content};
-}
-
-const std::string kScan = segment(0xDA, "\1\1\0\0\x3F\0"s) + "coded\xFF\0data\xFF\xD0more"s;
-const std::string kEnd = "\xFF\xD9"s;
-
-std::string jpeg(const std::string& segments, const std::string& rest = "") {
-  return "\xFF\xD8"s + segments + segment(0xDB, "\0quantisers"s) + segment(0xC0, "\x8frame"s) +
-         segment(0xC4, "huffman") + kScan + kEnd + rest;
-}
-
-/// `psot` too small or too large: the length that the tile-part states, if not its own.
-std::string jpeg_2000(const std::string& main, const std::string& tile = "", int psot_off = 0) {
-  const std::string data = "packet\xFF\x7Fs"s;
-  const std::size_t length = 12 + tile.size() + 2 + data.size();
-  const auto psot = static_cast<std::uint32_t>(static_cast<int>(length) + psot_off);
-  std::string sot = "\0\0"s;
-  for (unsigned shift = 24;; shift -= 8) {
-    sot += static_cast<char>((psot >> shift) & 0xFFU);
-    if (shift == 0) break;
-  }
-  return "\xFF\x4F"s + segment(0x51, "size") + segment(0x52, "style") + segment(0x5C, "steps") +
-         main + segment(0x90, sot + "\0\1"s) + tile + "\xFF\x93"s + data + kEnd;
-}
-
-constexpr PictureShape kShape{2, 2, 4};
-
-/// A frame whose segments lie one behind the other, each as given.
-std::string rle(const std::vector<std::string>& segments, const std::string& unused = "") {
-  std::string header(64, '\0');
-  std::string data;
-  header[0] = static_cast<char>(segments.size());
-  for (std::size_t i = 0; i < segments.size(); ++i) {
-    header[4 * (i + 1)] = static_cast<char>(64 + data.size());
-    data += segments[i];
-  }
-  header.replace(64 - unused.size(), unused.size(), unused);
-  return header + data;
-}
-/// Eight pixels: a repeated one, then three as they are.
-const std::string kPlane = "\xFC\x11\2abc"s;
+using namespace test;
 
 struct Case {
   const char* name;
@@ -139,8 +89,14 @@ const std::vector<Case>& cases() {
        Codestream::unread},
       {"an unknown segment of JPEG 2000", kJpeg2000, {jpeg_2000(segment(0x70, "PHANTOM"))},
        Codestream::unread},
-      {"a JP2 file", kJpeg2000, {"\0\0\0\x0CjP  \r\n\x87\n"s + jpeg_2000("")},
+      {"a JP2 file", kJpeg2000, {jp2(jpeg_2000(""))},
        Codestream::metadata},
+      {"a JP2 file without a codestream", kJpeg2000, {"\0\0\0\x0CjP  \r\n\x87\n"s},
+       Codestream::metadata},
+      {"boxes that are not those of a JP2 file", kJpeg2000, {"\0\0\0\x0CPHANTOM^"s},
+       Codestream::unread},
+      {"text behind the last frame", kBaseline, {jpeg(""), jpeg(""), "PHANTOM^ONE"},
+       Codestream::surplus},
       {"more frames than the data set has", kBaseline, {jpeg(""), jpeg(""), jpeg("")},
        Codestream::surplus},
       {"RLE of one plane", kRle, {rle({kPlane})}, Codestream::clean},

@@ -9,6 +9,7 @@
 #include "core/dicom/manifest.h"
 #include "core/dicom/scanner.h"
 #include "profiles/deidentify.h"
+#include "profiles/strip_pixels.h"
 #include "profiles/verify.h"
 
 namespace {
@@ -20,9 +21,10 @@ constexpr std::string_view kName = "QUILLFEATHER^ZEBULON";
 constexpr std::string_view kRecord = "MRN-70312599";
 constexpr std::string_view kUid = "1.2.826.0.1.3680043.9.7777.1";
 
-constexpr std::array<std::string_view, 4> kLayouts = {
+constexpr std::array<std::string_view, 7> kLayouts = {
     dicom::kExplicitLittleEndian, dicom::kImplicitLittleEndian, dicom::kExplicitBigEndian,
-    "1.2.840.10008.1.2.4.50"};
+    "1.2.840.10008.1.2.4.50",     "1.2.840.10008.1.2.4.80",     "1.2.840.10008.1.2.4.90",
+    "1.2.840.10008.1.2.5"};
 
 void require(bool holds) {
   if (!holds) std::abort();
@@ -57,6 +59,12 @@ bool holds_identity(ByteView bytes) {
   return false;
 }
 
+OpenSource opening(ByteView bytes) {
+  return [bytes]() -> Result<std::unique_ptr<ByteSource>> {
+    return std::unique_ptr<ByteSource>(std::make_unique<MemorySource>(bytes));
+  };
+}
+
 struct Made {
   dicom::OutboxRecord record;
   Bytes own;
@@ -73,6 +81,7 @@ Made copy_of_input(ByteView bytes, const dicom::TransferSyntax& syntax,
   if (!object.ok()) return made;
   plant_identity(*object);
   terms.collect(*object);
+  require(profiles::strip_pixels(*object, profile, opening(bytes)).ok());
   const auto report = profiles::deidentify(*object, profile, pseudonyms_of_fuzz(), {"a document"});
   require(report.ok());
   made.refused = !report->problems.empty();
@@ -106,7 +115,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   profiles::IdentityTerms same_terms;
   require(copy_of_input(bytes, syntax, facts.large, *profile, same_terms).own == made.own);
   profiles::Verifier verifier(*profile, terms, pseudonyms_of_fuzz());
-  const auto findings = verifier.check(made.record, made.own, facts.large);
+  const auto findings = verifier.check(made.record, made.own, facts.large, opening(bytes));
   if (made.refused || !findings.ok() || !findings->empty()) return 0;
   const auto clearance = verifier.clear({{1}, profile->version, {made.record}});
   require(!clearance.ok() || !holds_identity(made.own));

@@ -42,8 +42,9 @@ inline std::vector<std::string> rules_of(const std::vector<Problem>& problems) {
   return rules;
 }
 
-inline std::vector<Problem> check(Verifier& verifier, const Copy& copy) {
-  auto findings = verifier.check(copy.record, copy.own, copy.large);
+inline std::vector<Problem> check(Verifier& verifier, const Copy& copy,
+                                  const OpenSource& open = {}) {
+  auto findings = verifier.check(copy.record, copy.own, copy.large, open);
   EXPECT_TRUE(findings.ok());
   return findings.ok() ? *findings : std::vector<Problem>{};
 }

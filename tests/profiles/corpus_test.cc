@@ -8,6 +8,7 @@
 #include <fstream>
 #include <map>
 
+#include "profiles/strip_pixels.h"
 #include "tests/profiles/copies.h"
 
 namespace veilroute::profiles {
@@ -34,11 +35,16 @@ Outcome outcome_of(const support::CorpusFile& file, std::string pixel_trust) {
   terms.collect(*object);
   Verifier verifier(*basic(), terms, pseudonyms());
   verifier.note_source({7}, *object);
+  const OpenSource open = [bytes]() -> Result<std::unique_ptr<ByteSource>> {
+    return std::unique_ptr<ByteSource>(std::make_unique<MemorySource>(bytes));
+  };
+  const auto stripped = strip_pixels(*object, *basic(), open);
+  if (!stripped.ok()) return {"error:" + stripped.error().slug, {}};
   const auto report = deidentify(*object, *basic(), pseudonyms(), {std::move(pixel_trust)});
   if (!report.ok()) return {"error:" + report.error().slug, {}};
   if (!report->problems.empty()) return {"quarantined:" + report->problems.front().rule, {}};
   Copy copy = copy_of(*object, facts.large);
-  const auto findings = check(verifier, copy);
+  const auto findings = check(verifier, copy, open);
   if (!findings.empty()) {
     return {"found:" + findings.front().rule + " " + findings.front().path, {}};
   }

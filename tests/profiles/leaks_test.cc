@@ -79,6 +79,42 @@ TEST(Leaks, TheStandardsWordsForTheMethodAreNoName) {
   }
 }
 
+TEST(Leaks, WhatAnOptionKeepsMayBeRepeatedByPrivateHeadersAndByNothingElse) {
+  const Tag kSerial{0x0018, 0x1000}, kHeaderOwner{0x0029, 0x0010}, kHeader{0x0029, 0x1020},
+      kMatrixOwner{0x0051, 0x0010}, kMatrix{0x0051, 0x100B}, kProtocol{0x0018, 0x1030};
+  const auto research = Library::shipped().find({"research"});
+  const auto findings = [&](Tag also, std::string_view value) {
+    Dataset object = xray();
+    object.put_text(kSerial, vr::LO, "60204177");
+    object.put_text(kHeaderOwner, vr::LO, "SIEMENS CSA HEADER");
+    object.put_bytes(object.root(), kHeader, vr::OB, as_bytes("tDevice = 60204177, 160p*160 "));
+    object.put_text(kMatrixOwner, vr::LO, "SIEMENS MR HEADER");
+    object.put_text(kMatrix, vr::LO, "160p*160");
+    if (also != Tag{}) object.put_text(also, vr::LO, value);
+    IdentityTerms terms;
+    terms.collect(object);
+    EXPECT_TRUE(deidentify(object, *research, pseudonyms(), {"a document"}).ok());
+    EXPECT_EQ(object.text(kSerial).reveal(), "60204177");
+    EXPECT_EQ(object.text(kMatrix).reveal(), "160p*160");
+    EXPECT_EQ(object.find(kHeader), nullptr);
+    return findings_in(object, terms, *research);
+  };
+  EXPECT_EQ(findings(Tag{}, ""), std::vector<std::string>{});
+  // A person's number, or a place's, is found there as well.
+  EXPECT_EQ(findings(dicom::tags::PatientID, "60204177"),
+            std::vector<std::string>{"verify.identity-found"});
+  EXPECT_EQ(findings({0x0008, 0x0080}, "60204177"),
+            std::vector<std::string>{"verify.identity-found"});
+  // And the device's number where no option keeps it.
+  Dataset object = xray();
+  object.put_text(kSerial, vr::LO, "60204177");
+  IdentityTerms terms;
+  terms.collect(object);
+  EXPECT_TRUE(deidentify(object, *basic(), pseudonyms(), {"a document"}).ok());
+  object.put_text(kProtocol, vr::LO, "Hand 60204177");
+  EXPECT_TRUE(has(findings_in(object, terms), "verify.identity-found"));
+}
+
 TEST(Leaks, AStudyWithMoreTermsThanAreSearchedForIsNotCleared) {
   constexpr unsigned kMoreThanAreHeld = 20'001;
   Dataset source = xray();

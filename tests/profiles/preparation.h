@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "profiles/strip_pixels.h"
 #include "tests/profiles/copies.h"
 #include "tests/support/corpus.h"
 
@@ -59,6 +60,10 @@ inline Prepared prepare(ByteView dataset, const dicom::TransferSyntax& syntax,
   }
   IdentityTerms own;
   own.collect(*object);
+  const OpenSource open = [dataset]() -> Result<std::unique_ptr<ByteSource>> {
+    return std::unique_ptr<ByteSource>(std::make_unique<MemorySource>(dataset));
+  };
+  EXPECT_TRUE(strip_pixels(*object, *how.profile, open).ok());
   auto report = deidentify(*object, *how.profile, row(), {how.pixel_trust});
   EXPECT_TRUE(report.ok());
   if (!report.ok()) return prepared;
@@ -70,7 +75,7 @@ inline Prepared prepare(ByteView dataset, const dicom::TransferSyntax& syntax,
   prepared.bytes = support::materialise(*written, dataset);
   const testing::Copy copy = testing::copy_of(*object, facts.large);
   Verifier verifier(*how.profile, how.terms == nullptr ? own : *how.terms, row());
-  prepared.findings = testing::check(verifier, copy);
+  prepared.findings = testing::check(verifier, copy, open);
   const dicom::ScanFacts again = support::scan(prepared.bytes, syntax);
   MemorySource written_source(prepared.bytes);
   auto copied = dicom::read_dataset(written_source, syntax, again.large);

@@ -1,5 +1,5 @@
-// A router without its threads: real catalog, spool and outbox in a folder of their own, a clock that
-// stands still, phantoms as objects, and a receiver that is only told about.
+// A router without its threads: real catalog, spool and outbox in a folder of their own, a clock
+// that stands still, phantoms as objects, and a receiver that is only told about.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -43,9 +43,11 @@ inline config::Config site_config() {
   bone.protocol = config::Protocol::dicom;
   bone.address = {"127.0.0.1", 104};
   bone.scope = {"destination:bone"};
-  bone.gate = config::Gate{"de-identified", "DUA-1",
+  bone.gate = config::Gate{"de-identified",
+                           "DUA-1",
                            std::chrono::year(2030) / std::chrono::month(1) / std::chrono::day(1),
-                           "privacy office", {}};
+                           "privacy office",
+                           {}};
   site.destinations.push_back(std::move(bone));
   config::Route hands;
   hands.name = {"hands"};
@@ -109,8 +111,7 @@ class TiredDisk final : public Files {
     if (broken && of_spool) return make_error(ErrorKind::unavailable, "file.failed", "error 5");
     return real_->open_read(path);
   }
-  Result<void> rename(const std::filesystem::path& from,
-                      const std::filesystem::path& to) override {
+  Result<void> rename(const std::filesystem::path& from, const std::filesystem::path& to) override {
     return real_->rename(from, to);
   }
   Result<void> remove(const std::filesystem::path& path) override { return real_->remove(path); }
@@ -139,8 +140,8 @@ class RouterSite {
     spool_ = store::Spool::open(files_, *catalog_, clock_, folder_.path() / "spool",
                                 {1U << 24U, std::chrono::hours(1), 0})
                  .value();
-    outbox_ = std::make_unique<store::Outbox>(files_, catalog_->keyring(),
-                                              folder_.path() / "outbox");
+    outbox_ =
+        std::make_unique<store::Outbox>(files_, catalog_->keyring(), folder_.path() / "outbox");
     std::filesystem::create_directories(folder_.path() / "outbox");
     configure(std::move(config));
   }
@@ -169,6 +170,11 @@ class RouterSite {
                 phantom.file.end());
     if (change) change(bytes);
     return spooled(phantom, syntax, bytes, source);
+  }
+  /// Any object; its file begins with the data set.
+  ObjectId receive(const dicom::Phantom& object) {
+    const auto syntax = dicom::find_transfer_syntax(object.transfer_syntax).value();
+    return spooled(object, syntax, object.file, {"er-xray"});
   }
   /// The quiet time passes, and the planner makes its round.
   void plan() {

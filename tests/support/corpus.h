@@ -80,7 +80,9 @@ inline Bytes materialise(const dicom::WrittenDataset& written, ByteView source) 
     const ByteView from = piece.own ? ByteView(written.own) : source;
     const ByteView part = from.subspan(static_cast<std::size_t>(piece.offset),
                                        static_cast<std::size_t>(piece.length));
+    const std::size_t at = all.size();
     all.insert(all.end(), part.begin(), part.end());
+    if (!piece.mask.is_none()) piece.mask.apply(std::span(all).subspan(at));
   }
   return all;
 }
