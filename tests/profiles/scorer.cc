@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/dicom/picture_reader.h"
 #include "tests/profiles/planter.h"
 
 namespace veilroute::profiles::proof {
@@ -164,9 +165,32 @@ class Judge {
     if (element.tag != dicom::tags::PixelData) return;
     const ByteView before = bytes_of(element, pair_.source_bytes);
     const ByteView after = left == nullptr ? ByteView{} : bytes_of(*left, pair_.copy_bytes);
-    score_.add(
-        Check::pixels_retained, element.tag,
-        before.size() == after.size() && std::equal(before.begin(), before.end(), after.begin()));
+    const bool exact =
+        before.size() == after.size() && std::equal(before.begin(), before.end(), after.begin());
+    score_.add(Check::pixels_retained, element.tag, exact || is_same_picture(element, left));
+  }
+
+  /// What a device wrote beside the picture into compressed frames is gone: the frames are to be
+  /// the same without it.
+  bool is_same_picture(const Element& element, const Element* left) const {
+    if (left == nullptr || element.holds != Holds::range || left->holds != Holds::range ||
+        element.range.codestream == dicom::Codestream::clean ||
+        left->range.codestream != dicom::Codestream::clean) {
+      return false;
+    }
+    dicom::PictureShape shape;
+    for (const Element& each : pair_.source.elements()) {
+      if (each.holds == Holds::value) shape.note(each.tag, each.value, false);
+    }
+    const auto picture = [&](const Element& pixels, ByteView dataset) {
+      MemorySource source(dataset);
+      return dicom::read_picture(source, pixels.range.begin, pixels.range.end,
+                                 pair_.source.syntax().uid, shape);
+    };
+    const auto before = picture(element, pair_.source_bytes);
+    const auto after = picture(*left, pair_.copy_bytes);
+    return before.ok() && after.ok() && before->digest == after->digest &&
+           before->frames == after->frames && after->offset_table_is_true;
   }
 
   const Pair& pair_;

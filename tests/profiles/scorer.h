@@ -22,7 +22,7 @@ enum class Check : std::uint8_t {
   uid_consistent,
   patid_consistent,
   pixels_hidden,    ///< here: suspicious pixels are held, or a document trusts their source
-  pixels_retained,  ///< Pixel Data byte for byte as encoded
+  pixels_retained,  ///< Pixel Data byte for byte as encoded, but for what stood beside the picture
 };
 inline constexpr std::size_t kCheckCount = 10;
 std::string_view to_string(Check check);
