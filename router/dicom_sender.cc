@@ -5,6 +5,7 @@
 
 #include "config/words.h"
 #include "core/base/crypto.h"
+#include "router/dicom_echo.h"
 
 namespace veilroute::router {
 namespace {
@@ -238,18 +239,15 @@ dicom::Call DicomSender::call() const {
   return out;
 }
 
-Result<std::string> DicomSender::echo() {
+Result<EchoReport> DicomSender::echo() {
   prepare_interrupt();
-  const dicom::ProposedContext verification{0,
-                                            Uid{std::string(dicom::kVerificationClass)},
-                                            {Uid{std::string(dicom::kExplicitLittleEndian)},
-                                             Uid{std::string(dicom::kImplicitLittleEndian)}}};
-  VR_TRY(dicom::Requestor association, dicom::Requestor::open(call(), {verification}, *interrupt_));
-  VR_TRY(association.echo());
-  const dicom::TlsFacts tls = association.tls();
-  association.release();
-  if (tls.suite.empty()) return std::string("answered, without TLS");
-  return "answered, " + tls.suite + ", certificate SHA-256 " + tls.peer_sha256;
+  VR_TRY(EchoReport report, ask_receiver(call(), *interrupt_));
+  const bool is_ipv6 = destination_.address.host.find(':') != std::string::npos;
+  const std::string host =
+      is_ipv6 ? "[" + destination_.address.host + "]" : destination_.address.host;
+  report.address = host + ":" + std::to_string(destination_.address.port);
+  report.protocol = tls_ ? "dicom+tls" : "dicom";
+  return report;
 }
 
 }  // namespace veilroute::router

@@ -32,7 +32,7 @@ class DicomSender final : public Sender {
 
   store::AttemptResult send(const std::vector<Parcel>& parcels, const OnAnswer& on_answer,
                             const std::stop_token& stop) override;
-  Result<std::string> echo() override;
+  Result<EchoReport> echo() override;
 
  private:
   using Pair = std::pair<std::string, std::string>;  ///< SOP class, transfer syntax

@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "core/dicom/manifest.h"
 #include "core/store/transfer.h"
+#include "router/echo_report.h"
 
 namespace veilroute::router {
 
@@ -28,8 +29,8 @@ class Sender {
   /// ended (slug and outcome as a whole; its `objects` stay empty). One thread per sender.
   virtual store::AttemptResult send(const std::vector<Parcel>& parcels, const OnAnswer& on_answer,
                                     const std::stop_token& stop) = 0;
-  /// C-ECHO or the protocol's like; for `echo`. Says how the peer was reached, for a person.
-  virtual Result<std::string> echo() = 0;
+  /// C-ECHO or the protocol's like, and what the peer would take; for `echo`.
+  virtual Result<EchoReport> echo() = 0;
 };
 
 /// Builds the sender for a destination; keeps its association open between transfers while in use.

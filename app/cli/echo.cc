@@ -1,4 +1,5 @@
 // veilroute echo: is a destination there, and does it take us?
+#include <algorithm>
 #include <memory>
 
 #include "app/advice.h"
@@ -9,14 +10,74 @@
 namespace veilroute::app::cli {
 namespace {
 
+/// So few days are left when someone has to act.
+constexpr std::int64_t kFewDays = 60;
+
 constexpr const char* kEchoLesson =
-    R"(Connects to a destination exactly as sending does (address, TLS, certificates, AE titles) and asks
-for a C-ECHO. Sends no patient's data. Nothing is written to the ledger.
+    R"(Connects to a destination exactly as sending does (address, TLS, certificates, AE titles), asks
+for a C-ECHO, and asks which kinds of objects it takes, in which transfer syntaxes. Says whose
+certificate it showed and how many days are left of it. Sends no patient's data. Nothing is written
+to the ledger.
 
 Examples:
   veilroute echo bone-specialist
+  veilroute --json echo bone-specialist
 
 Exit codes: 0 it answered   2 no such destination   3 it refuses us   4 it cannot be reached)";
+
+void print_certificates(const json& answer) {
+  if (answer.value("tls", std::string()).empty()) {
+    print_line("  encryption   none: fit for this machine alone");
+    return;
+  }
+  print_line("  encryption   " + cell(answer, "tls"));
+  const char* label = "  certificate  ";
+  for (const json& each : answer.value("certificates", json::array())) {
+    const auto left = each.value("days_left", std::int64_t{0});
+    print_line(label + cell(each, "subject") + ", signed by " + cell(each, "issuer") + ", " +
+               std::to_string(left) + " days left" + (left < kFewDays ? ": RENEW SOON" : ""));
+    label = "               ";
+  }
+  print_line("  SHA-256      " + cell(answer, "certificate_sha256"));
+}
+
+std::string syntaxes_of(const json& taken) {
+  std::string names;
+  for (const json& each : taken.value("transfer_syntaxes", json::array())) {
+    names += (names.empty() ? "" : ", ") + cell(each, "name");
+  }
+  return names;
+}
+
+/// Kinds that are taken alike stand together.
+void print_taken(const json& answer) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> groups;
+  for (const json& taken : answer.value("takes", json::array())) {
+    const std::string syntaxes = syntaxes_of(taken);
+    auto group = std::find_if(groups.begin(), groups.end(),
+                              [&](const auto& each) { return each.first == syntaxes; });
+    if (group == groups.end()) group = groups.insert(groups.end(), {syntaxes, {}});
+    group->second.push_back(cell(taken, "name"));
+  }
+  for (const auto& [syntaxes, names] : groups) {
+    print_line(syntaxes.empty() ? "  takes not" : "  takes in " + syntaxes);
+    for (const std::string& name : names) print_line("    " + name);
+  }
+  if (answer.contains("takes_unknown_after")) {
+    print_line("  It ended before it had said what else it takes [" +
+               cell(answer, "takes_unknown_after") + "]");
+  }
+}
+
+void print_answer(const std::string& destination, const json& answer) {
+  print_line(destination + " answers");
+  print_line("  reached      " + cell(answer, "address") + " by " + cell(answer, "protocol") +
+             " in " + cell(answer, "reached_ms") + " ms; answered in " +
+             cell(answer, "answered_ms") + " ms");
+  if (!answer.value("peer", std::string()).empty()) print_line("  calls itself " + cell(answer, "peer"));
+  print_certificates(answer);
+  print_taken(answer);
+}
 
 int run_echo(const Common& common, const std::string& destination) {
   auto answer = ask_settings(common.site, "echo", {{"destination", destination}});
@@ -31,8 +92,7 @@ int run_echo(const Common& common, const std::string& destination) {
   if (common.json) {
     print_json(answer.value());
   } else {
-    print_line(destination + " answers: " + cell(answer.value(), "connection") + ", " +
-               cell(answer.value(), "elapsed_ms") + " ms");
+    print_answer(destination, answer.value());
   }
   return kDone;
 }

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/dicom/tls_chain.h"
 #include "core/dicom/tls_errors.h"
 
 namespace veilroute::dicom {
@@ -153,6 +154,7 @@ class TlsChannel final : public Channel {
       return make_error(ErrorKind::internal, "tls.handshake-failed", "no digest of a certificate");
     }
     facts_.peer_sha256 = to_hex(ByteView(digest.data(), size));
+    if (SSL_is_server(ssl_.get()) == 0) facts_.chain = verified_chain_of(ssl_.get());
     if (!pin_.empty() && pin_ != facts_.peer_sha256) {
       broken_ = true;
       return make_error(ErrorKind::unavailable, "tls.wrong-pin",

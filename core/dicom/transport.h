@@ -9,9 +9,11 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/base/bytes.h"
 #include "core/base/descriptor.h"
+#include "core/dicom/tls_chain.h"
 
 namespace veilroute::dicom {
 
@@ -46,6 +48,7 @@ struct Progress {
 struct TlsFacts {
   std::string suite;        ///< "TLSv1.3 TLS_AES_256_GCM_SHA384"
   std::string peer_sha256;  ///< of the certificate, lower-case hexadecimal
+  std::vector<CertificateFacts> chain;  ///< the sender's side: as verified, the peer's own first
 };
 
 /// A connected, non-blocking socket. Steps return at once, so that one epoll thread can hold many.

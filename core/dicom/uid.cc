@@ -19,28 +19,41 @@ namespace {
 constexpr std::string_view kStandardRoot = "1.2.840.10008.";
 constexpr std::size_t kLongestUid = 64;
 
-/// The first column of sop-classes.tsv, sorted.
-std::vector<std::string_view> parse_sop_classes() {
+struct KnownClass {
+  std::string_view uid;
+  std::string_view name;
+};
+
+/// The first two columns of sop-classes.tsv, by UID.
+std::vector<KnownClass> parse_sop_classes() {
   std::string_view text(
       veilroute_sop_classes,
       static_cast<std::size_t>(veilroute_sop_classes_end - veilroute_sop_classes));
-  std::vector<std::string_view> classes;
+  std::vector<KnownClass> classes;
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
     const std::string_view line = text.substr(0, end);
     text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
     const std::size_t first = line.find('\t');
     if (first == std::string_view::npos || line.starts_with("sop_class_uid")) continue;
-    classes.push_back(line.substr(0, first));
+    const std::size_t second = std::min(line.find('\t', first + 1), line.size());
+    classes.push_back({line.substr(0, first), line.substr(first + 1, second - first - 1)});
   }
-  std::sort(classes.begin(), classes.end());
+  std::sort(classes.begin(), classes.end(),
+            [](const KnownClass& a, const KnownClass& b) { return a.uid < b.uid; });
   return classes;
 }
 
-bool is_known_class(std::string_view uid) {
-  static const std::vector<std::string_view> classes = parse_sop_classes();
-  return std::binary_search(classes.begin(), classes.end(), uid);
+/// Null: not in the standard's list.
+const KnownClass* find_class(std::string_view uid) {
+  static const std::vector<KnownClass> classes = parse_sop_classes();
+  const auto at = std::lower_bound(
+      classes.begin(), classes.end(), uid,
+      [](const KnownClass& known, std::string_view sought) { return known.uid < sought; });
+  return at != classes.end() && at->uid == uid ? &*at : nullptr;
 }
+
+bool is_known_class(std::string_view uid) { return find_class(uid) != nullptr; }
 
 /// Stored, but not about a patient (PS3.4 Annex GG and U, X, BB, HH): never forwarded.
 constexpr std::array<std::string_view, 11> kWithoutPatient = {
@@ -151,6 +164,11 @@ bool is_storage_class(std::string_view sop_class) {
   const bool without_patient = std::find(kWithoutPatient.begin(), kWithoutPatient.end(),
                                          sop_class) != kWithoutPatient.end();
   return !without_patient && is_known_class(sop_class);
+}
+
+std::string_view name_of_storage_class(std::string_view sop_class) {
+  const KnownClass* known = find_class(trimmed(sop_class));
+  return known == nullptr ? std::string_view() : known->name;
 }
 
 bool looks_like_storage_class(std::string_view sop_class) {

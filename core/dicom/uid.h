@@ -23,6 +23,8 @@ Uid mapped_uid(ByteView secret, std::string_view old_uid);
 bool is_structural_uid(std::string_view uid);
 /// True for the SOP classes of PS3.4 B.5 (storage) that carry a patient's object.
 bool is_storage_class(std::string_view sop_class);
+/// "CT Image Storage"; empty for what is not in PS3.4 B.5.
+std::string_view name_of_storage_class(std::string_view sop_class);
 /// A class under the standard's root that we do not know by name but that looks like storage
 /// (1.2.840.10008.5.1.4.1.1.*, and the retired ones outside it): admitted, as are private ones
 /// where the listener says so.

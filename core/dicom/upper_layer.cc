@@ -132,6 +132,8 @@ Result<void> Requestor::negotiate(const AssociateRequest& request) {
 
 Result<void> Requestor::note_answers(const AssociateRequest& request,
                                      const AssociateAccept& accept) {
+  peer_implementation_ = accept.implementation_version.empty() ? accept.implementation_class.value
+                                                               : accept.implementation_version;
   most_pdu_bytes_ = kMostDataPduBytes;
   if (accept.most_pdu_bytes != 0) {
     most_pdu_bytes_ = std::min(accept.most_pdu_bytes, kMostDataPduBytes);

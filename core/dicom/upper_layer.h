@@ -105,6 +105,8 @@ class Requestor {
   /// False once the peer closed or sent something nobody asked for.
   [[nodiscard]] bool is_alive() { return stream_.is_quiet(); }
   [[nodiscard]] TlsFacts tls() const { return stream_.tls(); }
+  /// What the peer calls itself: its implementation version name, else its class UID (PS3.7 D.3.3.2).
+  [[nodiscard]] const std::string& peer_implementation() const { return peer_implementation_; }
 
  private:
   Requestor(PduStream stream, const Call& call)
@@ -121,6 +123,7 @@ class Requestor {
   std::uint32_t most_pdu_bytes_ = kMostDataPduBytes;
   /// (SOP class, transfer syntax) → accepted context id, or 0.
   std::map<std::pair<std::string, std::string>, std::uint8_t> contexts_;
+  std::string peer_implementation_;
   std::uint16_t message_id_ = 0;
 };
 

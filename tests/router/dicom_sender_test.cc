@@ -491,7 +491,16 @@ TEST(DicomSender, StorescpTakesObjectsPlainAndAnswersEcho) {
   }  // storescp serves one association at a time
   const auto echo = make_sender(plain_to(receiver.port())).value()->echo();
   ASSERT_TRUE(echo.ok()) << echo.error().text();
-  EXPECT_EQ(*echo, "answered, without TLS");
+  EXPECT_TRUE(echo->tls.suite.empty());
+  EXPECT_TRUE(echo->peer.starts_with("OFFIS_DCMTK")) << echo->peer;
+  EXPECT_EQ(echo->asked_until, "");
+  const auto ct = std::find_if(echo->asked.begin(), echo->asked.end(), [](const auto& taken) {
+    return taken.sop_class.value == "1.2.840.10008.5.1.4.1.1.2";
+  });
+  ASSERT_NE(ct, echo->asked.end());
+  // Without options it takes no compressed pixels.
+  EXPECT_EQ(ct->transfer_syntaxes,
+            (std::vector<Uid>{Uid{"1.2.840.10008.1.2"}, Uid{"1.2.840.10008.1.2.1"}}));
 }
 
 TEST(DicomSender, StorescpTakesObjectsOverTlsWithClientCertificates) {
@@ -509,7 +518,10 @@ TEST(DicomSender, StorescpTakesObjectsOverTlsWithClientCertificates) {
   }
   const auto echo = make_sender(tls_to(receiver.port(), all.node)).value()->echo();
   ASSERT_TRUE(echo.ok()) << echo.error().text();
-  EXPECT_NE(echo->find(all.partner.sha256), std::string::npos);
+  EXPECT_EQ(echo->tls.peer_sha256, all.partner.sha256);
+  ASSERT_EQ(echo->tls.chain.size(), 2U);
+  EXPECT_EQ(echo->tls.chain[0].issuer, echo->tls.chain[1].subject);
+  EXPECT_GT(echo->tls.chain[0].expires, SystemClock().now() + std::chrono::hours(24));
 }
 
 }  // namespace

@@ -83,7 +83,7 @@ class TestSender final : public Sender {
     result.outcome = store::Outcome::sent;
     return result;
   }
-  Result<std::string> echo() override { return std::string("answered"); }
+  Result<EchoReport> echo() override { return EchoReport{}; }
 
  private:
   static Result<Bytes> bytes_of(const Parcel& parcel) {

@@ -61,7 +61,7 @@ class KeepingSender final : public Sender {
     result.slug.clear();
     return result;
   }
-  Result<std::string> echo() override { return std::string("answered"); }
+  Result<EchoReport> echo() override { return EchoReport{}; }
 };
 
 TEST(Stripped, LeavesWithoutTheNameAndTheSameAgain) {

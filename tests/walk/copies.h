@@ -65,6 +65,23 @@ inline Digest digest_of_pixels(const Copy& copy) {
   return crypto::sha256(data.subspan(static_cast<std::size_t>(pixels->range.begin), length));
 }
 
+/// True when something stands beside the picture in compressed pixels: it does not leave, and the
+/// fragments are not the same without it.
+inline bool is_to_be_stripped(const Copy& copy) {
+  const dicom::Element* pixels = copy.dataset.find(dicom::tags::PixelData);
+  return pixels != nullptr && pixels->holds == dicom::Holds::range &&
+         pixels->range.codestream != dicom::Codestream::clean;
+}
+
+/// The same of the samples, as GDCM decodes them.
+inline Digest digest_of_samples(const fs::path& file) {
+  const TemporaryFolder folder;
+  const fs::path decoded = folder.path() / "decoded.dcm";
+  const auto done = test::run({"gdcmconv", "--raw", file.string(), decoded.string()});
+  EXPECT_EQ(done.exit_code, 0) << done.output;
+  return done.exit_code == 0 ? digest_of_pixels(read_copy(decoded)) : Digest{};
+}
+
 inline std::vector<Copy> read_copies(const std::vector<fs::path>& paths) {
   std::vector<Copy> copies;
   for (const fs::path& path : paths) copies.push_back(read_copy(path));

@@ -212,8 +212,12 @@ class CorpusWalk : public ::testing::Test {
                          copy.head.transfer_syntax != offer.head.transfer_syntax;
     // Its Pixel Data has padding behind the frames, which is cut: what nobody sees may hold anything.
     const bool padded = offer.name == "mr/MR_small_padded.dcm";
-    if (!swapped && !padded) {
-      EXPECT_EQ(digest_of_pixels(read_copy(offer.path)), digest_of_pixels(copy))
+    const Copy source = read_copy(offer.path);
+    if (is_to_be_stripped(source)) {
+      EXPECT_EQ(digest_of_samples(offer.path), digest_of_samples(copy.path))
+          << "the picture changed on the way";
+    } else if (!swapped && !padded) {
+      EXPECT_EQ(digest_of_pixels(source), digest_of_pixels(copy))
           << "pixel data changed on the way";
     }
     EXPECT_EQ(copy.text({0x0012, 0x0062}), "YES");

@@ -1,0 +1,24 @@
+// What a peer's certificates say of themselves, for people: whose, by whom, until when.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/base/clock.h"
+
+using SSL = struct ssl_st;
+
+namespace veilroute::dicom {
+
+struct CertificateFacts {
+  std::string subject;  ///< common name; without one the whole subject, "O=..., C=..."
+  std::string issuer;   ///< the same of who signed it
+  TimePoint expires;
+  bool operator==(const CertificateFacts&) const = default;
+};
+
+/// The chain that was verified, the peer's own certificate first; empty before that. Names are cut
+/// after 128 bytes. One thread at a time, as all of `ssl`.
+std::vector<CertificateFacts> verified_chain_of(SSL* ssl);
+
+}  // namespace veilroute::dicom
