@@ -23,6 +23,8 @@ std::span<const Advice> retention_advice();
 std::span<const Advice> profile_advice();
 /// Receivers and the way to them.
 std::span<const Advice> connection_advice();
+/// What the watch sees coming: disk, certificates, approvals, work that waits.
+std::span<const Advice> watch_advice();
 /// The site itself: its folder, keys, spool, outbox, catalog and ledger.
 std::span<const Advice> site_advice();
 

@@ -5,6 +5,7 @@
 #include "app/descriptors.h"
 #include "app/operations/operation.h"
 #include "app/version.h"
+#include "app/watch/pages.h"
 #include "core/base/log.h"
 #include "router/loops.h"
 #include "scp/reporter.h"
@@ -65,6 +66,7 @@ Result<std::unique_ptr<Node>> Node::start(const std::filesystem::path& folder, C
   VR_TRY(node->control_, ControlSocket::open(node->site_->config().site.data_dir));
   node->start_router();
   node->start_reporter();
+  VR_TRY(node->start_watch());
   node->start_control();
   node->start_listeners();
   return node;
@@ -96,7 +98,9 @@ Result<void> Node::stop() {
   for (Thread& worker : workers_) worker.request_stop();
   site_->ring();
   tidy_bell_.ring();
+  watch_bell_.ring();
   stop_and_join(workers_);
+  monitor_.reset();
   control_.reset();
   listeners_.clear();
   VR_TRY(site_->catalog().flush());
@@ -146,6 +150,20 @@ void Node::start_reporter() {
   workers_.emplace_back("reporter", [this](const std::stop_token& stop) {
     scp::report_loop(site_->commitments(), stop);
   });
+}
+
+Result<void> Node::start_watch() {
+  VR_TRY(auto channels, open_channels(site_->config()));
+  watch_ = std::make_unique<Watch>(site_->config().alerts, std::move(channels));
+  workers_.emplace_back("watch", [this](const std::stop_token& stop) {
+    watch_loop(*site_, *watch_, watch_bell_, stop);
+  });
+  if (!site_->config().monitor.bind) return {};
+  VR_TRY(monitor_, Monitor::open(site_->config().monitor, [this](const std::string& path) {
+    return monitor_page(*site_, site_->traffic(), path);
+  }));
+  log::info("monitor.open", {{"port", monitor_->port()}});
+  return {};
 }
 
 void Node::start_control() {

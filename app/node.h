@@ -10,6 +10,7 @@
 //   reporter           tells sources what became of their requests for commitment
 //   retention          shreds what is over and clears away after it
 //   control-<n>        requests of the command line
+//   watch              looks at the site every half minute, tells people
 //   tidy               rolls the spool's segments, off the answering path
 #pragma once
 
@@ -20,6 +21,8 @@
 
 #include "app/control.h"
 #include "app/site.h"
+#include "app/watch/monitor.h"
+#include "app/watch/watch.h"
 #include "core/base/thread.h"
 #include "scp/listener.h"
 
@@ -57,6 +60,7 @@ class Node final : private RequestHandler {
   Result<void> open_listeners();
   void start_router();
   void start_reporter();
+  Result<void> start_watch();
   void start_control();
   void start_listeners();
   void tidy(const std::stop_token& stop);
@@ -66,7 +70,10 @@ class Node final : private RequestHandler {
   std::unique_ptr<Site> site_;
   std::vector<std::unique_ptr<scp::AssociationListener>> listeners_;
   std::unique_ptr<ControlSocket> control_;
+  std::unique_ptr<Watch> watch_;
+  std::unique_ptr<Monitor> monitor_;
   Doorbell tidy_bell_;
+  Doorbell watch_bell_;
   bool stopped_ = false;
   // Last members: threads end before what they use.
   std::vector<Thread> workers_;

@@ -48,9 +48,11 @@ Result<void> Site::open_store() {
       *spool_, *catalog_, in_flight_, clock_, completion(), match_tags(config()),
       [this] { bells_->planner.ring(); }});
   intake_->commitments = commitments_.get();
+  intake_->traffic = traffic_;
   router_.reset(new router::RouterRoom{*catalog_, *spool_, *outbox_, in_flight_, clock_,
                                        settings_.config, *settings_.library, *bells_,
                                        router::make_sender});
+  router_->traffic = traffic_;
   return {};
 }
 

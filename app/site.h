@@ -7,6 +7,7 @@
 #include "app/site_lock.h"
 #include "core/base/clock.h"
 #include "core/base/files.h"
+#include "core/base/traffic.h"
 #include "core/store/catalog.h"
 #include "core/store/in_flight.h"
 #include "core/store/outbox.h"
@@ -40,6 +41,9 @@ class Site {
   [[nodiscard]] store::CompletionPolicy completion() const;
   [[nodiscard]] std::filesystem::path checkpoint_file() const;
 
+  /// What passed through since this process opened the site.
+  [[nodiscard]] const Traffic& traffic() const { return *traffic_; }
+
   /// What recovery found; for the log.
   [[nodiscard]] const store::RecoveryReport& recovered() const { return recovered_; }
   [[nodiscard]] std::size_t attempts_recovered() const { return attempts_recovered_; }
@@ -65,6 +69,7 @@ class Site {
   store::InFlight in_flight_;
   std::unique_ptr<scp::CommitmentDesk> commitments_;
   std::unique_ptr<scp::IntakeRoom> intake_;
+  std::shared_ptr<Traffic> traffic_ = std::make_shared<Traffic>();
   store::RecoveryReport recovered_;
   std::unique_ptr<router::Doorbells> bells_;
   std::unique_ptr<router::RouterRoom> router_;

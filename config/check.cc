@@ -63,6 +63,8 @@ void check(const Draft& draft, const std::vector<KnownProfile>& profiles, TimePo
   check_sources(draft);
   check_destinations(draft, now);
   check_commitment(draft);
+  check_monitor(draft);
+  check_alerts(draft);
   check_routes(draft, profiles);
   check_condition_names(draft);
 }

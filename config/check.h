@@ -14,6 +14,8 @@ struct Draft {
   std::vector<TableReader> site;  ///< one, or none when [site] is missing
   std::vector<TableReader> completion;
   std::vector<TableReader> commitment;
+  std::vector<TableReader> monitor;
+  std::vector<TableReader> alerts;
   std::vector<TableReader> listeners;
   std::vector<TableReader> sources;
   std::vector<TableReader> destinations;

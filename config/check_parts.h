@@ -13,6 +13,8 @@ void check_listeners(const Draft& draft);
 void check_sources(const Draft& draft);
 void check_destinations(const Draft& draft, TimePoint now);
 void check_commitment(const Draft& draft);
+void check_monitor(const Draft& draft);
+void check_alerts(const Draft& draft);
 void check_routes(const Draft& draft, const std::vector<KnownProfile>& profiles);
 
 /// Two parts of one kind with one name: `slug` at the later one.

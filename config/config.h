@@ -140,6 +140,36 @@ struct Retention {
   Duration return_window{};  ///< of the way back: what came under which new UID
 };
 
+/// Where the site's health can be read (app/watch/monitor.h).
+struct MonitorSettings {
+  std::optional<Endpoint> bind;                  ///< none: nowhere
+  std::filesystem::path cert, key, token_file;  ///< absolute; empty: none
+};
+
+/// Where the site's conditions are POSTed.
+struct WebhookSettings {
+  std::string url;
+  std::filesystem::path ca, token_file;  ///< absolute; empty: none
+};
+
+struct MailSettings {
+  enum class Security : std::uint8_t { tls, starttls, none };
+  Endpoint address;
+  Security security = Security::starttls;
+  std::filesystem::path ca, password_file;  ///< absolute; empty: none
+  std::string user;                         ///< empty: no log-in
+  std::string from;
+  std::vector<std::string> to;
+};
+
+/// Who is told of what needs a person.
+struct AlertSettings {
+  Duration digest = std::chrono::minutes(15);  ///< changes that are not critical gather so long
+  Duration remind = std::chrono::hours(24);    ///< what stands so long is told again
+  std::optional<WebhookSettings> webhook;
+  std::optional<MailSettings> mail;
+};
+
 struct LogSettings {
   std::string level = "info";
   bool json = false;
@@ -153,6 +183,8 @@ struct Config {
   CommitmentSettings commitment;
   Retention retention;
   OutboxSettings outbox;
+  MonitorSettings monitor;
+  AlertSettings alerts;
   LogSettings log;
   std::vector<Listener> listeners;
   std::vector<Source> sources;

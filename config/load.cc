@@ -22,9 +22,8 @@ namespace {
 constexpr std::uint64_t kLongestFile = 4U << 20U;
 constexpr const char* kSiteFile = "site.toml";
 constexpr const char* kFolder = "conf.d";
-constexpr std::array<std::string_view, 7> kSingleTables = {"site", "completion", "spool",
-                                                           "outbox", "commitment", "retention",
-                                                           "log"};
+constexpr std::array<std::string_view, 9> kSingleTables = {
+    "site", "completion", "spool", "outbox", "commitment", "retention", "monitor", "alerts", "log"};
 constexpr std::array<std::string_view, 4> kRepeatedTables = {"listener", "source", "destination",
                                                              "route"};
 
@@ -297,6 +296,53 @@ CommitmentSettings build_commitment(const TableReader& table) {
   return settings;
 }
 
+MonitorSettings build_monitor(const TableReader& table) {
+  MonitorSettings settings;
+  if (table.has("bind")) settings.bind = parse_endpoint(table.text("bind"));
+  settings.cert = table.path("cert");
+  settings.key = table.path("key");
+  settings.token_file = table.path("token_file");
+  return settings;
+}
+
+MailSettings build_mail(const TableReader& table) {
+  using Security = MailSettings::Security;
+  MailSettings mail;
+  mail.address = {table.text("host"), static_cast<std::uint16_t>(table.number("port"))};
+  const std::string security = table.text("security");
+  if (security == "tls") mail.security = Security::tls;
+  if (security == "none") mail.security = Security::none;
+  mail.ca = table.path("ca");
+  mail.user = table.text("user");
+  mail.password_file = table.path("password_file");
+  mail.from = table.text("from");
+  std::string_view rest;
+  const std::string to = table.text("to");
+  rest = to;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    std::string_view one = rest.substr(0, end);
+    while (!one.empty() && one.front() == ' ') one.remove_prefix(1);
+    while (!one.empty() && one.back() == ' ') one.remove_suffix(1);
+    if (!one.empty()) mail.to.emplace_back(one);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return mail;
+}
+
+AlertSettings build_alerts(const TableReader& table) {
+  AlertSettings settings;
+  settings.digest = table.duration("digest");
+  settings.remind = table.duration("remind");
+  if (table.has("webhook")) {
+    const TableReader webhook = table.below("webhook");
+    settings.webhook =
+        WebhookSettings{webhook.text("url"), webhook.path("ca"), webhook.path("token_file")};
+  }
+  if (table.has("mail")) settings.mail = build_mail(table.below("mail"));
+  return settings;
+}
+
 void Loader::build_node(Draft& draft) {
   Config& config = draft.config;
   config.folder = reading_.folder;
@@ -321,6 +367,12 @@ void Loader::build_node(Draft& draft) {
   config.retention = {retention.duration("keep"), retention.duration("superseded"),
                       retention.duration("unusable"), retention.duration("return_window")};
   config.outbox.quota_bytes = single("outbox").size("quota");
+  const TableReader monitor = single("monitor");
+  config.monitor = build_monitor(monitor);
+  if (!tables_["monitor"].empty()) draft.monitor.push_back(monitor);
+  const TableReader alerts = single("alerts");
+  config.alerts = build_alerts(alerts);
+  if (!tables_["alerts"].empty()) draft.alerts.push_back(alerts);
   const TableReader log = single("log");
   config.log = {log.text("level"), log.truth("json")};
 }

@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "core/base/clock.h"
 #include "core/base/doorbell.h"
+#include "core/base/traffic.h"
 #include "core/store/catalog.h"
 #include "core/store/in_flight.h"
 #include "core/store/outbox.h"
@@ -58,6 +59,7 @@ struct RouterRoom {
   MakeSender make_sender;  ///< router::make_sender, but in tests
   Claims<StudyKey> studies{};
   Claims<TransferId> transfers{};
+  std::shared_ptr<Traffic> traffic = std::make_shared<Traffic>();
   /// Pages from before a shredding may stand in the catalog's journal; at start nobody knows.
   std::atomic<bool> journal_to_empty{true};
 };

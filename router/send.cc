@@ -124,6 +124,13 @@ void log_end(const store::Transfer& transfer, const AttemptResult& result, const
               log::Field::text("slug", result.slug)});
 }
 
+void count(Traffic& traffic, const Answers& answers) {
+  ++traffic.attempts;
+  traffic.objects_sent += answers.sent();
+  traffic.objects_refused += answers.refused();
+  traffic.bytes_sent += answers.bytes();
+}
+
 SendReport report_of(const AttemptResult& result, const Answers& answers) {
   SendReport report;
   report.slug = result.slug;
@@ -171,6 +178,7 @@ Result<SendReport> attempt(RouterRoom& room, Sender& sender, store::OutboxReader
                                         stop.stop_requested(), room.clock.now());
   VR_TRY(finish_attempt(room.catalog, transfer.id, result, stop));
   log_end(transfer, result, answers);
+  count(*room.traffic, answers);
   if (fault.error && !worth_later(*fault.error)) {
     // Trying again would read the same bad bytes again.
     return block(room, transfer, slug_of_fault(*fault.error));

@@ -169,6 +169,8 @@ Result<ObjectId> Intake::finish() {
   VR_TRY(const store::NewObject object, state.writer.commit(std::move(facts)));
   log::debug("object.spooled", {{"object", state.id}, {"association", state.origin.association}});
   VR_TRY(state.room.catalog.record_object(object, state.room.completion));
+  ++state.room.traffic->objects_received;
+  state.room.traffic->bytes_received += object.facts.length_bytes;
   if (state.room.ring) state.room.ring();
   return state.id;
 }

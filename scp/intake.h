@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/base/thread.h"
+#include "core/base/traffic.h"
 #include "core/dicom/scanner.h"
 #include "core/store/catalog.h"
 #include "core/store/in_flight.h"
@@ -60,6 +61,7 @@ struct IntakeRoom {
   std::shared_ptr<IdBlock> ids = std::make_shared<IdBlock>();
   /// Of what is refused to sources, whatever number of associations they open.
   std::shared_ptr<SourceLogRate> refusals = std::make_shared<SourceLogRate>();
+  std::shared_ptr<Traffic> traffic = std::make_shared<Traffic>();
   CommitmentDesk* commitments = nullptr;  ///< null: this node answers for nothing
 };
 

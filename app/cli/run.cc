@@ -65,7 +65,7 @@ int run(int argc, char** argv) {
   if (const char* site = std::getenv("VEILROUTE_SITE"); site != nullptr && *site != '\0') {
     common.site = site;
   }
-  for (const auto add : {add_init, add_check, add_serve, add_submit, add_echo, add_phantom,
+  for (const auto add : {add_init, add_check, add_serve, add_submit, add_echo, add_doctor, add_phantom,
                          add_deidentify, add_verify, add_explain, add_study, add_queue, add_quarantine,
                          add_commitment, add_spool, add_ledger, add_profile, add_route,
                          add_destination}) {

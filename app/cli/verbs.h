@@ -30,6 +30,7 @@ void add_check(Verb& app, Common& common, Chosen& chosen);
 void add_serve(Verb& app, Common& common, Chosen& chosen);
 void add_submit(Verb& app, Common& common, Chosen& chosen);
 void add_echo(Verb& app, Common& common, Chosen& chosen);
+void add_doctor(Verb& app, Common& common, Chosen& chosen);
 void add_phantom(Verb& app, Common& common, Chosen& chosen);
 void add_deidentify(Verb& app, Common& common, Chosen& chosen);
 void add_verify(Verb& app, Common& common, Chosen& chosen);

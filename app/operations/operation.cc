@@ -32,6 +32,7 @@ constexpr Operation kOperations[] = {
     {"route.list", nullptr, list_routes},
     {"destination.list", nullptr, list_destinations},
     {"echo", nullptr, echo},
+    {"doctor", doctor},
 };
 
 Error missing(const char* name) {

@@ -75,6 +75,7 @@ Result<json> list_commitments(Site& site, Request& request, Caller& caller);
 Result<json> ledger_entries(Site& site, Request& request, Caller& caller);
 Result<json> inspect_ledger(Site& site, Request& request, Caller& caller);
 Result<json> pseudonyms(Site& site, Request& request, Caller& caller);
+Result<json> doctor(Site& site, Request& request, Caller& caller);
 Result<json> list_profiles(const Settings& settings, const json& arguments);
 Result<json> show_profile(const Settings& settings, const json& arguments);
 Result<json> list_routes(const Settings& settings, const json& arguments);

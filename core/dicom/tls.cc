@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/dicom/tls_chain.h"
+#include "core/dicom/certificate_facts.h"
 #include "core/dicom/tls_errors.h"
 
 namespace veilroute::dicom {

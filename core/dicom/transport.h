@@ -13,7 +13,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/descriptor.h"
-#include "core/dicom/tls_chain.h"
+#include "core/dicom/certificate_facts.h"
 
 namespace veilroute::dicom {
 

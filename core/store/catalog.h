@@ -24,6 +24,7 @@
 #include "core/store/ledger/entry.h"
 #include "core/store/ledger/inspect.h"
 #include "core/store/object.h"
+#include "core/store/open_work.h"
 #include "core/store/retention.h"
 #include "core/store/study.h"
 #include "core/store/transfer.h"
@@ -247,6 +248,9 @@ class Catalog {
                                                   std::optional<StudyState> state = {}) = 0;
   /// By the Study Instance UID as received, or as sent anywhere.
   virtual Result<std::optional<StudyKey>> find_study(const Uid& uid) = 0;
+
+  /// What is under way, counted.
+  virtual Result<OpenWork> open_work() = 0;
 
   /// What sources asked us to answer for.
   virtual CommitmentBook& commitments() = 0;

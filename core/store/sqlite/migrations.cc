@@ -10,6 +10,8 @@ extern const char veilroute_migration_0003_commitments[];
 extern const char veilroute_migration_0003_commitments_end[];
 extern const char veilroute_migration_0004_acceptances[];
 extern const char veilroute_migration_0004_acceptances_end[];
+extern const char veilroute_migration_0005_watch[];
+extern const char veilroute_migration_0005_watch_end[];
 }
 
 namespace veilroute::store::sqlite {
@@ -35,6 +37,7 @@ std::span<const Migration> known_migrations() {
       {2, embedded(veilroute_migration_0002_retention, veilroute_migration_0002_retention_end)},
       {3, embedded(veilroute_migration_0003_commitments, veilroute_migration_0003_commitments_end)},
       {4, embedded(veilroute_migration_0004_acceptances, veilroute_migration_0004_acceptances_end)},
+      {5, embedded(veilroute_migration_0005_watch, veilroute_migration_0005_watch_end)},
   };
   return kSteps;
 }

@@ -99,6 +99,7 @@ class SqliteCatalog final : public Catalog, public CommitmentBook, public Accept
   Result<std::vector<Study>> list_studies(std::size_t at_most,
                                           std::optional<StudyState> state = {}) override;
   Result<std::optional<StudyKey>> find_study(const Uid& uid) override;
+  Result<OpenWork> open_work() override;
 
   CommitmentBook& commitments() override { return *this; }
   Result<CommitmentId> request_commitment(const NewCommitment& asked) override;

@@ -1,10 +1,12 @@
-// What a peer's certificates say of themselves, for people: whose, by whom, until when.
+// What certificates say of themselves, for people: whose, by whom, until when.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "core/base/clock.h"
+#include "core/base/result.h"
 
 using SSL = struct ssl_st;
 
@@ -20,5 +22,9 @@ struct CertificateFacts {
 /// The chain that was verified, the peer's own certificate first; empty before that. Names are cut
 /// after 128 bytes. One thread at a time, as all of `ssl`.
 std::vector<CertificateFacts> verified_chain_of(SSL* ssl);
+
+/// The certificates of a PEM file, in its order. `invalid` ("tls.file-unreadable") when there is
+/// none that can be read. Any thread.
+Result<std::vector<CertificateFacts>> read_certificates(const std::filesystem::path& file);
 
 }  // namespace veilroute::dicom

@@ -1,5 +1,7 @@
-#include "core/dicom/tls_chain.h"
+#include "core/dicom/certificate_facts.h"
 
+#include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
@@ -37,6 +39,12 @@ TimePoint time_of(const ASN1_TIME* time) {
       std::chrono::system_clock::from_time_t(::timegm(&parts)));
 }
 
+CertificateFacts facts_of(const X509* certificate) {
+  return {name_for_people(X509_get_subject_name(certificate)),
+          name_for_people(X509_get_issuer_name(certificate)),
+          time_of(X509_get0_notAfter(certificate))};
+}
+
 }  // namespace
 
 std::vector<CertificateFacts> verified_chain_of(SSL* ssl) {
@@ -44,12 +52,26 @@ std::vector<CertificateFacts> verified_chain_of(SSL* ssl) {
   const STACK_OF(X509)* const certificates = SSL_get0_verified_chain(ssl);
   if (certificates == nullptr) return chain;
   for (int i = 0; i < sk_X509_num(certificates); ++i) {
-    const X509* const certificate = sk_X509_value(certificates, i);
-    chain.push_back({name_for_people(X509_get_subject_name(certificate)),
-                     name_for_people(X509_get_issuer_name(certificate)),
-                     time_of(X509_get0_notAfter(certificate))});
+    chain.push_back(facts_of(sk_X509_value(certificates, i)));
   }
   return chain;
+}
+
+Result<std::vector<CertificateFacts>> read_certificates(const std::filesystem::path& file) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> in(BIO_new_file(file.c_str(), "rb"), &BIO_free);
+  std::vector<CertificateFacts> found;
+  while (in) {
+    const std::unique_ptr<X509, decltype(&X509_free)> certificate(
+        PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr), &X509_free);
+    if (!certificate) break;
+    found.push_back(facts_of(certificate.get()));
+  }
+  ERR_clear_error();
+  if (found.empty()) {
+    return make_error(ErrorKind::invalid, "tls.file-unreadable",
+                      file.string() + ": no usable certificate in PEM form");
+  }
+  return found;
 }
 
 }  // namespace veilroute::dicom
