@@ -205,8 +205,8 @@ constexpr Advice kConnectionAdvice[] = {
     {"sender.tls-required",
      "The destination is on another machine and is reached without encryption.", kConfiguration,
      kRefused,
-     "Set `protocol = \"dicom+tls\"` for the destination, restart the node, then use `queue "
-     "retry`."},
+     "Set `protocol = \"dicom+tls\"` for the destination, or an https URL. Restart the node, then use "
+     "`queue retry`."},
     {"peer.objects-refused", "The receiver refused one or more objects.", kReceiverSetting,
      "Refused objects are not tried again by themselves; the others were sent.",
      "See the status of each with `ledger show --transfer`, ask the receiver, then use `queue "

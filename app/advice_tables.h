@@ -25,6 +25,8 @@ std::span<const Advice> profile_advice();
 std::span<const Advice> connection_advice();
 /// What the watch sees coming: disk, certificates, approvals, work that waits.
 std::span<const Advice> watch_advice();
+/// Receivers and servers that are spoken to by HTTP.
+std::span<const Advice> http_advice();
 /// The site itself: its folder, keys, spool, outbox, catalog and ledger.
 std::span<const Advice> site_advice();
 

@@ -8,7 +8,7 @@ const std::vector<Advice>& all_advice() {
     std::vector<Advice> all;
     for (const auto table :
          {object_advice(), study_advice(), retention_advice(), profile_advice(),
-          connection_advice(), watch_advice(), site_advice()}) {
+          connection_advice(), http_advice(), watch_advice(), site_advice()}) {
       all.insert(all.end(), table.begin(), table.end());
     }
     return all;

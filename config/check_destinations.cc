@@ -16,13 +16,9 @@ constexpr const char* kNeedsNoDocument = "treatment";
 
 void check_way(const TableReader& table, const Destination& destination) {
   const std::string protocol = table.text("protocol");
-  if (protocol == "stow") {
-    table.problem(table.place("protocol"),
-                  "this version does not send by STOW-RS; use \"dicom+tls\"", "destination.stow");
-  }
   const std::string& host = destination.address.host;
   if (is_any_address(host)) {
-    table.problem(table.place("host"),
+    table.problem(table.place(protocol == "stow" ? "url" : "host"),
                   "this address means every address of this machine; nobody can be reached there",
                   "destination.unusable-host");
   } else if (protocol == "dicom" && !host.empty() && !is_loopback(host)) {
@@ -108,6 +104,7 @@ void check_destinations(const Draft& draft, TimePoint now) {
     const TableReader& table = draft.destinations[i];
     const Destination& destination = draft.config.destinations[i];
     check_way(table, destination);
+    check_stow(table, destination);
     check_tls(table,
               {"ca", "destination.missing-tls-file", "destination.needless-tls-file", false});
     check_gate(table, destination, now);

@@ -41,7 +41,8 @@ void check_listeners(const Draft& draft) {
   for (const TableReader& table : draft.listeners) {
     if (table.text("protocol") == "stow") {
       table.problem(table.place("protocol"),
-                    "this version does not take objects by STOW-RS; use \"dicom+tls\" or \"dicom\"",
+                    "this version sends by STOW-RS and does not take objects by it yet; use \"dicom+tls\" "
+                    "or \"dicom\"",
                     "listener.stow");
     }
     check_tls(table, {"client_ca", "listener.missing-tls-file", "listener.needless-tls-file", true});

@@ -12,6 +12,8 @@ namespace veilroute::config {
 void check_listeners(const Draft& draft);
 void check_sources(const Draft& draft);
 void check_destinations(const Draft& draft, TimePoint now);
+/// A destination's keys against its protocol: those of STOW-RS, and those of DICOM alone.
+void check_stow(const TableReader& table, const Destination& destination);
 void check_commitment(const Draft& draft);
 void check_monitor(const Draft& draft);
 void check_alerts(const Draft& draft);

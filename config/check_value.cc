@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "config/url.h"
 #include "config/words.h"
 
 namespace veilroute::config {
@@ -167,6 +168,14 @@ Fault check_host(const KeyInfo&, const toml::Node& value) {
   return malformed(value, "it must be a host name or an address, without a port");
 }
 
+/// What was written is not repeated: a password may stand in it.
+Fault check_url(const KeyInfo&, const toml::Node& value) {
+  if (parse_url(value.string)) return std::nullopt;
+  return ValueFault{
+      "must be \"https://host\", with a port and a path if need be; no user, no \"?\", no \"#\"",
+      kMalformed, value.place};
+}
+
 Fault check_date(const KeyInfo&, const toml::Node& value) {
   if (parse_date(value.string)) return std::nullopt;
   return malformed(value, "it must be a date that exists, such as 2027-03-31");
@@ -187,6 +196,7 @@ constexpr Type kTypes[] = {
     {"key place", toml::Kind::text, check_key_place},
     {"host", toml::Kind::text, check_host},
     {"address and port", toml::Kind::text, check_endpoint},
+    {"URL", toml::Kind::text, check_url},
     {"fingerprint", toml::Kind::text, check_fingerprint},
     {"choice", toml::Kind::text, check_choice},
     {"scope", toml::Kind::text, check_scope},

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/condition.h"
@@ -20,7 +21,10 @@ struct Endpoint {
   std::uint16_t port = 0;
 };
 
-enum class Protocol : std::uint8_t { dicom, dicom_tls };
+/// `stow` is spoken to destinations alone.
+enum class Protocol : std::uint8_t { dicom, dicom_tls, stow };
+/// As the configuration writes it: "dicom", "dicom+tls", "stow".
+std::string_view to_string(Protocol protocol);
 
 struct Listener {
   ListenerName name;
@@ -69,10 +73,31 @@ struct RetryPolicy {
   unsigned most_attempts = 0;  ///< 0: no end; else refused after so many
 };
 
+/// OAuth 2.0 client credentials (RFC 6749 4.4).
+struct OAuthSettings {
+  std::string token_url;
+  std::string client_id;
+  std::filesystem::path client_secret_file;  ///< absolute
+  std::string scope;                         ///< empty: none is asked for
+  std::filesystem::path ca;                  ///< absolute; of token_url; default: the destination's
+};
+
+/// How a destination takes objects by STOW-RS; its TLS files and its pin stand in the destination.
+struct StowSettings {
+  std::string url;                    ///< "https://host:port/dicom-web", without a slash at its end
+  bool encrypted = true;              ///< https
+  std::filesystem::path crl;          ///< absolute; empty: no list of revoked certificates
+  std::filesystem::path token_file;   ///< absolute; empty: none
+  std::optional<OAuthSettings> oauth;
+  std::uint64_t batch_bytes = 64ULL << 20U;  ///< of one request, unless one object alone is larger
+  unsigned batch_objects = 50;
+  bool qido = false;  ///< asks by QIDO-RS for objects of which nothing is known
+};
+
 struct Destination {
   DestinationName name;
   Protocol protocol = Protocol::dicom_tls;
-  Endpoint address;
+  Endpoint address;                       ///< stow: of the URL
   AeTitle called_ae;
   AeTitle calling_ae;                     ///< default: the site's
   std::filesystem::path ca, cert, key;    ///< absolute
@@ -80,11 +105,15 @@ struct Destination {
   unsigned associations = 2;
   Scope scope;                            ///< "destination:NAME" | "site" | "project:NAME"
   bool archive = false;                   ///< storage commitment may rest on it
+  std::optional<StowSettings> stow;       ///< with protocol stow
   std::optional<Gate> gate;
   RetryPolicy retry;
   std::chrono::seconds connect_timeout{15};
   std::chrono::seconds answer_timeout{60};
 };
+
+/// Whether what goes there cannot be read on the way.
+bool is_encrypted(const Destination& destination);
 
 struct Consent {
   bool required = true;

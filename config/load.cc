@@ -5,8 +5,10 @@
 #include <array>
 #include <map>
 
+#include "config/build_stow.h"
 #include "config/check.h"
 #include "config/read_table.h"
+#include "config/url.h"
 #include "config/words.h"
 #include "core/base/files.h"
 
@@ -176,7 +178,9 @@ class Loader {
 };
 
 Protocol protocol_of(const TableReader& table) {
-  return table.text("protocol") == "dicom" ? Protocol::dicom : Protocol::dicom_tls;
+  const std::string word = table.text("protocol");
+  if (word == to_string(Protocol::stow)) return Protocol::stow;
+  return word == to_string(Protocol::dicom) ? Protocol::dicom : Protocol::dicom_tls;
 }
 
 Listener build_listener(const TableReader& table) {
@@ -261,6 +265,10 @@ Destination build_destination(const TableReader& table, const Site& site) {
   destination.scope.value =
       scope == "destination" ? "destination:" + destination.name.value : scope;
   destination.archive = table.truth("archive");
+  if (destination.protocol == Protocol::stow) {
+    destination.stow = build_stow(table);
+    if (const auto url = parse_url(table.text("url"))) destination.address = url->address;
+  }
   destination.gate = build_gate(table);
   destination.retry = build_retry(table);
   destination.connect_timeout = table.seconds("connect_timeout");
@@ -406,6 +414,16 @@ Loaded load(const std::filesystem::path& site, const std::vector<KnownProfile>& 
 std::string_view example_site() {
   return {veilroute_example_site,
           static_cast<std::size_t>(veilroute_example_site_end - veilroute_example_site)};
+}
+
+std::string_view to_string(Protocol protocol) {
+  static constexpr std::array<std::string_view, 3> kWords = {"dicom", "dicom+tls", "stow"};
+  return kWords.at(static_cast<std::size_t>(protocol));
+}
+
+bool is_encrypted(const Destination& destination) {
+  if (destination.protocol == Protocol::stow) return destination.stow && destination.stow->encrypted;
+  return destination.protocol == Protocol::dicom_tls;
 }
 
 const Source* Config::find(const SourceName& name) const {

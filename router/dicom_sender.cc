@@ -34,10 +34,6 @@ struct DicomSender::Attempt {
   std::string slug{};
 };
 
-Result<std::unique_ptr<Sender>> make_sender(const config::Destination& destination) {
-  return DicomSender::open(destination);
-}
-
 Result<std::unique_ptr<Sender>> DicomSender::open(const config::Destination& destination) {
   std::unique_ptr<DicomSender> made(new DicomSender(destination));
   if (destination.protocol == config::Protocol::dicom_tls) {

@@ -39,10 +39,9 @@ GateAnswer ask_way(const store::TransferPlan& plan, const config::Destination* d
                 "The configuration has no destination " + name + " any more.",
                 "Put the destination back, or withdraw the transfer.");
   }
-  if (destination->protocol != config::Protocol::dicom_tls &&
-      !config::is_loopback(destination->address.host)) {
+  if (!config::is_encrypted(*destination) && !config::is_loopback(destination->address.host)) {
     return shut("gate.not-encrypted", "Destination " + name + " is reached without encryption.",
-                "Set protocol = \"dicom+tls\"; plain DICOM is for this machine alone.");
+                "Set protocol = \"dicom+tls\", or an https URL; what is plain is for this machine alone.");
   }
   return open_with({});
 }

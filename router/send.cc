@@ -18,6 +18,9 @@ namespace {
 /// The catalog's word for a transfer that was withdrawn, blocked or taken up between two looks.
 constexpr std::string_view kMovedOn = "transfer.moved-on";
 
+/// A receiver that asks for more than this does not mean it.
+constexpr std::chrono::seconds kLongestWish = std::chrono::hours(24);
+
 using store::AttemptResult;
 using store::Outcome;
 
@@ -45,7 +48,7 @@ std::map<std::string, std::string> fields_of(const store::Transfer& transfer,
                                              const config::Destination& destination,
                                              const GateAnswer& gate) {
   return {{"destination", destination.name.value},
-          {"protocol", destination.protocol == config::Protocol::dicom_tls ? "dicom+tls" : "dicom"},
+          {"protocol", std::string(config::to_string(destination.protocol))},
           {"basis", transfer.plan.basis},
           {"profile", transfer.plan.profile.value},
           {"document", gate.document}};
@@ -107,6 +110,8 @@ AttemptResult conclude(AttemptResult said, const Answers& answers, const store::
     return result;
   }
   result.due_at = stopping ? now : next_try(transfer, destination.retry, now);
+  if (stopping || !result.retry_after) return result;
+  result.due_at = std::max<TimePoint>(result.due_at, now + std::min(*result.retry_after, kLongestWish));
   return result;
 }
 

@@ -41,8 +41,10 @@ int run_destination_list(const Common& common) {
 
 void print_destination(const json& row) {
   print_line("Destination " + cell(row, "destination"));
-  print_line("  Reached by:   " + cell(row, "protocol") + ", " + address_of(row) + ", AE title " +
-             cell(row, "called_ae"));
+  const std::string where = row.contains("url")
+                                ? cell(row, "url")
+                                : address_of(row) + ", AE title " + cell(row, "called_ae");
+  print_line("  Reached by:   " + cell(row, "protocol") + ", " + where);
   print_line("  Associations: " + cell(row, "associations") + " at once");
   print_line("  Pseudonyms:   scope " + cell(row, "scope"));
   if (!row.contains("gate")) {

@@ -75,7 +75,7 @@ Result<void> start_log(const std::filesystem::path& site) {
 void say_ready(const Node& node) {
   for (const auto& port : node.ports()) {
     print_line("listening " + port.listener.value + " " +
-               (port.protocol == config::Protocol::dicom ? "dicom" : "dicom+tls") + " " +
+               std::string(config::to_string(port.protocol)) + " " +
                port.host + ":" + std::to_string(port.port));
   }
   print_line("ready");

@@ -30,13 +30,14 @@ json describe_profile(const profiles::Profile& profile) {
 
 json describe_destination(const config::Destination& destination) {
   json out = {{"destination", destination.name.value},
-              {"protocol", destination.protocol == config::Protocol::dicom ? "dicom" : "dicom+tls"},
+              {"protocol", std::string(config::to_string(destination.protocol))},
               {"host", destination.address.host},
               {"port", destination.address.port},
               {"called_ae", destination.called_ae.value},
               {"scope", destination.scope.value},
               {"associations", destination.associations},
               {"approved", destination.gate.has_value()}};
+  if (destination.stow) out["url"] = destination.stow->url;
   if (!destination.gate) return out;
   const auto& until = destination.gate->valid_until;
   char date[16];

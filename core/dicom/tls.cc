@@ -17,18 +17,10 @@
 
 #include "core/dicom/certificate_facts.h"
 #include "core/dicom/tls_errors.h"
+#include "core/dicom/tls_rules.h"
 
 namespace veilroute::dicom {
 namespace {
-
-constexpr int kSecurityLevel = 2;
-constexpr int kDeepestChain = 5;
-constexpr const char* kTls12Suites =
-    "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
-    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
-    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
-constexpr const char* kTls13Suites =
-    "TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256";
 
 // OpenSSL's own socket BIO writes without MSG_NOSIGNAL, and a peer that left would end the process.
 
@@ -211,7 +203,7 @@ struct TlsContext::Loaded {
 
 Result<void> TlsContext::Loaded::set_rules(Side side) {
   SSL_CTX* const ctx = context.get();
-  SSL_CTX_set_security_level(ctx, kSecurityLevel);
+  SSL_CTX_set_security_level(ctx, kTlsSecurityLevel);
   SSL_CTX_set_options(ctx, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET |
                                SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
@@ -221,7 +213,7 @@ Result<void> TlsContext::Loaded::set_rules(Side side) {
   SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(ctx, 0);
   SSL_CTX_set_default_passwd_cb(ctx, &no_password);
-  SSL_CTX_set_verify_depth(ctx, kDeepestChain);
+  SSL_CTX_set_verify_depth(ctx, kDeepestTlsChain);
   const bool listens = side == Side::listener;
   SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | (listens ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
                      nullptr);
@@ -247,6 +239,7 @@ Result<void> TlsContext::Loaded::load(Side side, const TlsFiles& files) {
   if (SSL_CTX_load_verify_locations(ctx, files.ca.c_str(), nullptr) != 1) {
     return unreadable("CA certificate", files.ca);
   }
+  if (side == Side::sender && files.cert.empty() && files.key.empty()) return {};
   if (SSL_CTX_use_certificate_chain_file(ctx, files.cert.c_str()) != 1) {
     return unreadable("certificate", files.cert);
   }

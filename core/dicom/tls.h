@@ -35,7 +35,8 @@ std::string normal_pin(std::string_view text);
 class TlsContext {
  public:
   enum class Side : bool { listener, sender };
-  /// Loads the files once, so that mistakes show at start.
+  /// Loads the files once, so that mistakes show at start. A sender may go without cert and key, where
+  /// the receiver asks for no certificate.
   static Result<std::unique_ptr<TlsContext>> open(Side side, TlsFiles files);
   ~TlsContext();
 

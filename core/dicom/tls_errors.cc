@@ -47,6 +47,12 @@ constexpr Sentence kDistrust[] = {
      "the peer's certificate is signed with an outdated digest"},
     {X509_V_ERR_INVALID_PURPOSE, ErrorKind::unavailable, "tls.wrong-purpose",
      "the peer's certificate is not made for this side of a connection"},
+    {X509_V_ERR_CERT_REVOKED, ErrorKind::unavailable, "tls.certificate-revoked",
+     "a certificate of the peer was revoked"},
+    {X509_V_ERR_UNABLE_TO_GET_CRL, ErrorKind::unavailable, "tls.crl-missing",
+     "the list of revoked certificates has none of the authority of the peer's certificate"},
+    {X509_V_ERR_CRL_HAS_EXPIRED, ErrorKind::unavailable, "tls.crl-expired",
+     "the list of revoked certificates is out of date"},
 };
 
 /// Why the peer does not trust us, or why we have nothing in common.
@@ -88,27 +94,33 @@ Error say(const Sentence& sentence) {
   return make_error(sentence.kind, sentence.slug, sentence.detail);
 }
 
+/// What was found wrong with the peer's certificate.
+Error describe_distrust(long verdict) {
+  for (const Sentence& sentence : kDistrust) {
+    if (sentence.code == verdict) return say(sentence);
+  }
+  return make_error(ErrorKind::unavailable, "tls.certificate-rejected",
+                    std::string("the peer's certificate was not accepted: ") +
+                        X509_verify_cert_error_string(verdict));
+}
+
 }  // namespace
 
-Error describe_tls(SSL* ssl) {
-  const unsigned long code = ERR_peek_error();
+Error describe_tls(unsigned long code, long verdict) {
   const int reason = ERR_GET_REASON(code);
-  ERR_clear_error();
-  if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED) {
-    const long verdict = SSL_get_verify_result(ssl);
-    for (const Sentence& sentence : kDistrust) {
-      if (sentence.code == verdict) return say(sentence);
-    }
-    return make_error(ErrorKind::unavailable, "tls.certificate-rejected",
-                      std::string("the peer's certificate was not accepted: ") +
-                          X509_verify_cert_error_string(verdict));
-  }
+  if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED) return describe_distrust(verdict);
   for (const Sentence& sentence : kReasons) {
     if (sentence.code == reason) return say(sentence);
   }
   const char* words = ERR_reason_error_string(code);
   return make_error(ErrorKind::unavailable, "tls.handshake-failed",
                     std::string("TLS failed: ") + (words ? words : "no reason given"));
+}
+
+Error describe_tls(SSL* ssl) {
+  const unsigned long code = ERR_peek_error();
+  ERR_clear_error();
+  return describe_tls(code, SSL_get_verify_result(ssl));
 }
 
 }  // namespace veilroute::dicom

@@ -1,6 +1,7 @@
 // A transfer: one generation of one study to one destination by one route; and its attempts.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -108,6 +109,7 @@ struct ObjectOutcome {
   ObjectId object;
   Outcome outcome = Outcome::unknown;
   std::uint16_t status = 0;      ///< DIMSE status, where one came
+  std::string slug{};            ///< why, where none came
   Digest sent_digest{};          ///< SHA-256 of the bytes that left
   std::uint64_t sent_bytes = 0;
 };
@@ -116,6 +118,7 @@ struct AttemptResult {
   Outcome outcome = Outcome::unknown;
   std::string slug;              ///< why, when not sent
   TimePoint due_at;              ///< when deferred
+  std::optional<std::chrono::seconds> retry_after{};  ///< for how long the receiver asks to be left alone
   std::string peer_certificate;  ///< SHA-256 of the receiver's certificate, hexadecimal
   std::string tls;               ///< "TLSv1.3 TLS_AES_256_GCM_SHA384"
   std::vector<ObjectOutcome> objects;  ///< those not reported by checkpoint_attempt before

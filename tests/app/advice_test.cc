@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 /// Families whose slugs are kept with a study, an object or a transfer, or end a connection.
 constexpr const char* kFamilies =
-    R"re("((?:dataset|transfer-syntax|object|study|gate|deid|pixels|verify|sender|network|tls|)re"
+    R"re("((?:dataset|transfer-syntax|object|study|gate|deid|pixels|verify|sender|http|network|tls|)re"
     R"re(association|commitment|attempts|attempt|peer|outbox|prepare|spool|withdrawn|keys|key|site|retention|acceptance)\.[a-z0-9-]+)")re";
 
 /// Words of these families that are no reasons: events of the log, verbs, names of files, answers

@@ -48,7 +48,9 @@ const Edge kEdges[] = {
     {"zlib", {"core/dicom/inflate.cc"}},
     {"utf8proc", {"core/base/unicode.cc"}},
     {"iconv", {"core/dicom/charset_tables.cc"}},
-    {"nlohmann/", {"app/"}},
+    {"nlohmann/", {"app/", "router/bounded_json.h"}},
+    {"curl/", {"router/https_client.cc"}},
+    {"expat", {"router/stow_answer_xml.cc"}},
     {"CLI/", {"app/cli/arguments.cc"}},
 };
 

@@ -83,6 +83,7 @@ S state_after(Outcome outcome, S before) {
 }
 
 std::string status_text(const ObjectOutcome& answer) {
+  if (answer.status == 0 && !answer.slug.empty()) return answer.slug;
   if (answer.status == 0 && answer.outcome != Outcome::refused) return {};
   return status_word(answer.status);
 }
