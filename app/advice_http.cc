@@ -32,7 +32,8 @@ constexpr Advice kHttpAdvice[] = {
      kHttpDeferred, "Ask the receiver's administrators for the permission to store (STOW-RS)."},
     {"http.not-stow", "Nothing takes objects at the destination's URL.",
      "This site's configuration, or the receiver's.", kHttpRefused,
-     "Check `url`: it is what stands before /studies. Then restart the node and use `queue retry`."},
+     "Check `url`: it is what stands before /studies. Then restart the node and use `queue "
+     "retry`."},
     {"http.timeout", "The receiver gave up waiting for our request.",
      "The network between us, or the receiver.", kHttpDeferred,
      "If it happens often, give the destination smaller `batch_bytes`."},
@@ -62,8 +63,9 @@ constexpr Advice kHttpAdvice[] = {
      kHttpDeferred, kReportReceiver},
     {"http.answer-too-long", "The receiver's answer is longer than any answer has reason to be.",
      kHttpReceiver, kObjectsDeferred, kReportReceiver},
-    {"http.answer-unreadable", "The receiver did not say in a readable way which objects it stored.",
-     kHttpReceiver, kObjectsDeferred,
+    {"http.answer-unreadable",
+     "The receiver did not say in a readable way which objects it stored.", kHttpReceiver,
+     kObjectsDeferred,
      "If the receiver answers queries, set `qido = true`. Else look there, then report it to its "
      "maker."},
     {"http.answer-silent", "The receiver did not say of each object whether it was stored.",

@@ -25,15 +25,6 @@ perms forbidden(Readers readers) {
   return perms::all;
 }
 
-/// The sentences of TLS name files by their whole path; here they stand relative to the site.
-std::string relative(std::string sentence, const std::filesystem::path& folder) {
-  const std::string prefix = folder.string() + "/";
-  for (std::size_t at = sentence.find(prefix); at != std::string::npos; at = sentence.find(prefix)) {
-    sentence.erase(at, prefix.size());
-  }
-  return sentence;
-}
-
 void check_plain(const TableReader& table, const TlsRules& rules) {
   for (const char* key : {"cert", "key", rules.ca}) {
     if (!table.has(key)) continue;
@@ -45,6 +36,14 @@ void check_plain(const TableReader& table, const TlsRules& rules) {
 }
 
 }  // namespace
+
+std::string relative(std::string sentence, const std::filesystem::path& folder) {
+  const std::string prefix = folder.string() + "/";
+  for (std::size_t at = sentence.find(prefix); at != std::string::npos; at = sentence.find(prefix)) {
+    sentence.erase(at, prefix.size());
+  }
+  return sentence;
+}
 
 bool check_file(const TableReader& table, std::string_view key, const std::filesystem::path& path,
                 Readers readers) {

@@ -40,6 +40,9 @@ void check_condition_names(const Draft& draft);
 /// ", and the other holds by default" where only one of two keys that do not go together is written.
 const char* note_of_default(const TableReader& table, std::string_view a, std::string_view b);
 
+/// The sentences of TLS name files by their whole path; here they stand relative to the site.
+std::string relative(std::string sentence, const std::filesystem::path& folder);
+
 /// Who besides the owner may read a file.
 enum class Readers { anyone, group, owner };
 /// Is the file there, and open to nobody else than `readers`? False when that was reported.

@@ -81,8 +81,8 @@ void check_https(const TableReader& table) {
   const auto made = dicom::TlsContext::open(
       dicom::TlsContext::Side::sender, {table.path("cert"), table.path("key"), table.path("ca")});
   if (made.ok()) return;
-  table.problem(table.place(table.has("cert") ? "cert" : "ca"), made.error().detail,
-                "config.unusable-tls");
+  table.problem(table.place(table.has("cert") ? "cert" : "ca"),
+                relative(made.error().detail, table.folder()), "config.unusable-tls");
 }
 
 void check_oauth(const TableReader& table) {
@@ -112,8 +112,9 @@ void check_stow(const TableReader& table, const Destination& destination) {
   for (const char* key : {"host", "port", "called_ae", "calling_ae"}) {
     if (!table.has(key)) continue;
     table.problem(table.place(key),
-                  "\"" + std::string(key) + "\" is for DICOM; with protocol = \"stow\" the \"url\" "
-                                            "says where to send",
+                  "\"" + std::string(key) +
+                      "\" is for DICOM; with protocol = \"stow\" the \"url\" "
+                      "says where to send",
                   "destination.needless-key");
   }
   if (table.has("token_file") && table.has("oauth")) {

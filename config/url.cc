@@ -34,8 +34,10 @@ std::optional<Endpoint> address_in(std::string_view text, std::uint16_t port) {
   const std::size_t end = bracketed ? text.find(']') : text.find(':');
   if (bracketed && end == std::string_view::npos) return std::nullopt;
   const std::string_view host = bracketed ? text.substr(1, end - 1) : text.substr(0, end);
-  std::string_view rest = end == std::string_view::npos ? "" : text.substr(bracketed ? end + 1 : end);
-  if (!is_host(host) || bracketed != (host.find(':') != std::string_view::npos)) return std::nullopt;
+  std::string_view rest =
+      end == std::string_view::npos ? "" : text.substr(bracketed ? end + 1 : end);
+  if (!is_host(host) || bracketed != (host.find(':') != std::string_view::npos))
+    return std::nullopt;
   if (rest.empty()) return Endpoint{std::string(host), port};
   if (!rest.starts_with(':')) return std::nullopt;
   const auto written = port_in(rest.substr(1));

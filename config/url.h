@@ -15,9 +15,9 @@ struct Url {
   std::string path;       ///< "" or "/dicom-web"
 };
 
-/// "https://host[:port][/path]" or "http://...": no user, query or fragment, since what is secret or
-/// about a patient must not stand in a URL. An IPv6 address stands in brackets. The path has letters,
-/// digits and "-._~/" alone.
+/// "https://host[:port][/path]" or "http://...": no user, query or fragment, since what is secret
+/// or about a patient must not stand in a URL. An IPv6 address stands in brackets. The path has
+/// letters, digits and "-._~/" alone.
 std::optional<Url> parse_url(std::string_view text);
 
 }  // namespace veilroute::config

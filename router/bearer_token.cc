@@ -37,10 +37,12 @@ Error unreadable_token(const char* what) {
   return make_error(ErrorKind::invalid, "http.token-unreadable", what);
 }
 
-/// A file's whole content, as a secret; the mode is looked at each time, as config/check_files.cc does.
+/// A file's whole content, as a secret; the mode is looked at each time, as config/check_files.cc
+/// does.
 Result<Secret> read_secret(const std::filesystem::path& path) {
   struct stat facts {};
-  if (::stat(path.c_str(), &facts) != 0) return unreadable_token("the file of a secret is not there");
+  if (::stat(path.c_str(), &facts) != 0)
+    return unreadable_token("the file of a secret is not there");
   if ((facts.st_mode & (S_IRWXO | S_IWGRP | S_IXGRP)) != 0) {
     return make_error(ErrorKind::invalid, "http.token-exposed",
                       "others can read or change the file of a secret; chmod 600 closes it");
@@ -212,7 +214,8 @@ Result<Secret> bearer_of(std::string_view token) {
   const bool good = !token.empty() && std::all_of(token.begin(), token.end(), [](char c) {
     return is_word(c) || std::string_view("-._~+/=").find(c) != std::string_view::npos;
   });
-  if (!good) return unreadable_token("a bearer token was expected: one word of letters, digits and -._~+/=");
+  if (!good)
+    return unreadable_token("a bearer token was expected: one word of letters, digits and -._~+/=");
   Bytes line;
   line.reserve(7 + token.size());
   append_text(line, "Bearer ");
@@ -224,8 +227,7 @@ Result<std::unique_ptr<BearerToken>> BearerToken::open(const config::Destination
   std::unique_ptr<BearerToken> none;
   if (!destination.stow) return none;
   if (!destination.stow->token_file.empty()) {
-    return std::unique_ptr<BearerToken>(
-        std::make_unique<FileToken>(destination.stow->token_file));
+    return std::unique_ptr<BearerToken>(std::make_unique<FileToken>(destination.stow->token_file));
   }
   if (!destination.stow->oauth) return none;
   const config::OAuthSettings& oauth = *destination.stow->oauth;

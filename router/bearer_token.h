@@ -13,8 +13,8 @@
 
 namespace veilroute::router {
 
-/// One sender's. A token is never logged, nor part of an error. Errors: http.token-unreadable (the file
-/// or the server's answer holds no token), http.token-exposed (others may read the file),
+/// One sender's. A token is never logged, nor part of an error. Errors: http.token-unreadable (the
+/// file or the server's answer holds no token), http.token-exposed (others may read the file),
 /// http.token-refused (the server does not know us), http.token-unreachable (it cannot be reached),
 /// network.stopped. One thread.
 class BearerToken {
@@ -24,7 +24,8 @@ class BearerToken {
   static Result<std::unique_ptr<BearerToken>> open(const config::Destination& destination);
   /// "Bearer ...", good until the next call.
   virtual Result<const Secret*> current(const std::stop_token& stop) = 0;
-  /// The receiver does not take the one it was shown. True when the next current() may give another.
+  /// The receiver does not take the one it was shown. True when the next current() may give
+  /// another.
   virtual bool renew() = 0;
 };
 

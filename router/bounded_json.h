@@ -9,8 +9,8 @@ namespace veilroute::router {
 
 inline constexpr int kDeepestJson = 32;
 
-/// Nothing for text that is no JSON or nests deeper than any answer has reason to. The text's length
-/// is the caller's to bound.
+/// Nothing for text that is no JSON or nests deeper than any answer has reason to. The text's
+/// length is the caller's to bound.
 inline std::optional<nlohmann::json> parse_json(std::string_view text) {
   using nlohmann::json;
   bool too_deep = false;

@@ -17,10 +17,10 @@ struct StatusMeaning {
   const char* slug = "";
 };
 
-/// Slugs: http.bad-request (400), http.unauthorized (401), http.forbidden (403), http.not-stow (404,
-/// 405, 410), http.timeout (408), http.too-large (413), http.media-type (415), http.too-many-requests
-/// (429), http.unavailable (503), http.redirect (3xx), http.refused (other 4xx), http.server-error
-/// (other 5xx), http.malformed (what is no final status).
+/// Slugs: http.bad-request (400), http.unauthorized (401), http.forbidden (403), http.not-stow
+/// (404, 405, 410), http.timeout (408), http.too-large (413), http.media-type (415),
+/// http.too-many-requests (429), http.unavailable (503), http.redirect (3xx), http.refused (other
+/// 4xx), http.server-error (other 5xx), http.malformed (what is no final status).
 StatusMeaning meaning_of(long status);
 
 }  // namespace veilroute::router

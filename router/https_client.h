@@ -46,33 +46,33 @@ class SecretBody final : public RequestBody {
 
 /// Whom to call, and who vouches for it.
 struct HttpsPeer {
-  std::string url;                     ///< "https://host:port/path"; "http://" to this machine alone
-  std::filesystem::path ca;            ///< PEM; never the system's
-  std::filesystem::path cert, key;     ///< ours, PEM; empty: none is shown
-  std::filesystem::path crl;           ///< PEM; empty: none is asked
-  std::string pin_sha256;              ///< of the server's certificate; empty: any that `ca` signed
+  std::string url;                  ///< "https://host:port/path"; "http://" to this machine alone
+  std::filesystem::path ca;         ///< PEM; never the system's
+  std::filesystem::path cert, key;  ///< ours, PEM; empty: none is shown
+  std::filesystem::path crl;        ///< PEM; empty: none is asked
+  std::string pin_sha256;           ///< of the server's certificate; empty: any that `ca` signed
   std::chrono::milliseconds connect_timeout{15000};  ///< TLS included
   std::chrono::milliseconds answer_timeout{60000};   ///< from the last byte of the request
 };
 
 struct HttpsRequest {
-  std::string path;                  ///< after the peer's URL, its query included: "/studies"
-  std::vector<std::string> headers;  ///< "Accept: application/dicom+json"
+  std::string path;                       ///< after the peer's URL, its query included: "/studies"
+  std::vector<std::string> headers;       ///< "Accept: application/dicom+json"
   const Secret* authorization = nullptr;  ///< "Bearer ..."; null: none
-  RequestBody* body = nullptr;       ///< POST; null: GET
+  RequestBody* body = nullptr;            ///< POST; null: GET
 };
 
 struct HttpsAnswer {
   long status = 0;
   std::string body;
-  bool whole = true;       ///< false: it broke off; only of answers that say no (400 and above)
+  bool whole = true;         ///< false: it broke off; only of answers that say no (400 and above)
   bool all_was_sent = true;  ///< false: the answer came before the request's end
   std::optional<std::chrono::seconds> retry_after;  ///< Retry-After, as seconds or as a date
 };
 
-/// Follows no redirects, uses no proxy, keeps no cookies, takes no compressed answer. Files are read
-/// anew for each connection. Errors: network.* and tls.* as in core/dicom/transport.h and tls.h
-/// (network.closed also for an answer that broke off), http.malformed, http.answer-too-long,
+/// Follows no redirects, uses no proxy, keeps no cookies, takes no compressed answer. Files are
+/// read anew for each connection. Errors: network.* and tls.* as in core/dicom/transport.h and
+/// tls.h (network.closed also for an answer that broke off), http.malformed, http.answer-too-long,
 /// http.failed, and those of the body. No error holds a URL, a header or a body. One thread.
 class HttpsClient {
  public:

@@ -1,4 +1,5 @@
-// What a STOW-RS server says of each object (PS3.18 10.5.3, annex I.2), and a QIDO-RS server of one.
+// What a STOW-RS server says of each object (PS3.18 10.5.3, annex I.2), and a QIDO-RS server of
+// one.
 #pragma once
 
 #include <cstdint>
@@ -22,16 +23,16 @@ struct InstanceAnswer {
 /// By SOP Instance UID.
 using StowAnswer = std::map<std::string, InstanceAnswer, std::less<>>;
 
-/// From application/dicom+json or application/dicom+xml (PS3.18 annex F, PS3.19 A.1); which of the two
-/// shows in the first character. `invalid` "http.answer-unreadable" for anything else.
+/// From application/dicom+json or application/dicom+xml (PS3.18 annex F, PS3.19 A.1); which of the
+/// two shows in the first character. `invalid` "http.answer-unreadable" for anything else.
 Result<StowAnswer> read_stow_answer(std::string_view body);
 
 /// The same of the Native DICOM Model alone.
 Result<StowAnswer> read_stow_answer_xml(std::string_view body);
 
-/// How an object fared. Stored, with or without a warning: sent. Failed: refused; deferred where the
-/// receiver had no room (A7xx), could not process it (0110) or gave no reason. In both lists or in
-/// none: unknown.
+/// How an object fared. Stored, with or without a warning: sent. Failed: refused; deferred where
+/// the receiver had no room (A7xx), could not process it (0110) or gave no reason. In both lists or
+/// in none: unknown.
 store::Outcome outcome_of(const InstanceAnswer& answer);
 
 /// Notes one item of one of the lists.

@@ -1,4 +1,5 @@
-// What a STOW-RS server says, in the Native DICOM Model (PS3.19 A.1): the only file that names expat.
+// What a STOW-RS server says, in the Native DICOM Model (PS3.19 A.1): the only file that names
+// expat.
 #include <expat.h>
 
 #include <charconv>
@@ -104,7 +105,8 @@ class ModelReader {
 Result<StowAnswer> read_stow_answer_xml(std::string_view body) {
   const std::unique_ptr<XML_ParserStruct, decltype(&XML_ParserFree)> parser(
       XML_ParserCreate(nullptr), &XML_ParserFree);
-  if (!parser) return make_error(ErrorKind::exhausted, "http.failed", "no memory to read an answer");
+  if (!parser)
+    return make_error(ErrorKind::exhausted, "http.failed", "no memory to read an answer");
   ModelReader reader(parser.get());
   const auto length = static_cast<int>(body.size());
   const bool whole = XML_Parse(parser.get(), body.data(), length, XML_TRUE) == XML_STATUS_OK;

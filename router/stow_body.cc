@@ -36,8 +36,8 @@ std::string StowBody::content_type() const {
   return "multipart/related; type=\"application/dicom\"; boundary=" + boundary_;
 }
 
-/// What stands before an object, the line break after the one before it included; after the last one
-/// the closing delimiter.
+/// What stands before an object, the line break after the one before it included; after the last
+/// one the closing delimiter.
 Bytes StowBody::part_head(std::size_t index) const {
   Bytes out;
   if (index > 0) append(out, "\r\n");

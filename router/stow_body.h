@@ -14,10 +14,10 @@
 
 namespace veilroute::router {
 
-/// A part is a PS3.10 file: a head of ours, then the parcel's data set as it is. One object is open at
-/// a time, and read in pieces. Errors of read(): those of the parcels;
-/// outbox.manifest-mismatch (a data set is not as long as its record says); http.boundary-met (the
-/// random boundary stands in an object: begin again with another). The parcels outlive it.
+/// A part is a PS3.10 file: a head of ours, then the parcel's data set as it is. One object is open
+/// at a time, and read in pieces. Errors of read(): those of the parcels; outbox.manifest-mismatch
+/// (a data set is not as long as its record says); http.boundary-met (the random boundary stands in
+/// an object: begin again with another). The parcels outlive it.
 class StowBody final : public RequestBody {
  public:
   explicit StowBody(std::span<const Parcel> parcels);
@@ -30,8 +30,8 @@ class StowBody final : public RequestBody {
   Result<std::size_t> read(std::span<std::uint8_t> out) override;
   Result<void> rewind() override;
 
-  /// The objects whose last byte was read, in order: digest and count of their data sets' bytes, and
-  /// nothing yet of how they fared (`unknown`).
+  /// The objects whose last byte was read, in order: digest and count of their data sets' bytes,
+  /// and nothing yet of how they fared (`unknown`).
   [[nodiscard]] const std::vector<store::ObjectOutcome>& left() const { return left_; }
 
  private:
@@ -43,13 +43,13 @@ class StowBody final : public RequestBody {
   std::span<const Parcel> parcels_;
   std::string boundary_;
   std::uint64_t size_ = 0;
-  std::size_t next_ = 0;             ///< part that comes next; one past the last: the end
-  Bytes text_;                       ///< around the objects, what is to be given out
+  std::size_t next_ = 0;  ///< part that comes next; one past the last: the end
+  Bytes text_;            ///< around the objects, what is to be given out
   std::size_t text_at_ = 0;
   std::unique_ptr<ByteSource> object_;
   std::uint64_t object_at_ = 0;
   crypto::Hasher hasher_;
-  std::string seam_;                 ///< the object's last bytes, where a boundary may have begun
+  std::string seam_;  ///< the object's last bytes, where a boundary may have begun
   std::vector<store::ObjectOutcome> left_;
 };
 

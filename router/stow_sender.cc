@@ -60,7 +60,7 @@ struct StowSender::Attempt {
   std::stop_token stop;
   std::size_t sent = 0;
   std::size_t refused = 0;
-  std::size_t waiting = 0;       ///< answered, and to be tried again
+  std::size_t waiting = 0;  ///< answered, and to be tried again
   std::string why_waiting{};
   std::string why_refused{};
   bool refused_whole = false;
@@ -88,8 +88,7 @@ Result<std::unique_ptr<Sender>> StowSender::open(const config::Destination& dest
   peer.answer_timeout = destination.answer_timeout;
   VR_TRY(std::unique_ptr<HttpsClient> client, HttpsClient::open(std::move(peer)));
   VR_TRY(std::unique_ptr<BearerToken> token, BearerToken::open(destination));
-  return std::unique_ptr<Sender>(
-      new StowSender(destination, std::move(client), std::move(token)));
+  return std::unique_ptr<Sender>(new StowSender(destination, std::move(client), std::move(token)));
 }
 
 store::AttemptResult StowSender::send(const std::vector<Parcel>& parcels, const OnAnswer& on_answer,
@@ -110,8 +109,7 @@ store::AttemptResult StowSender::send(const std::vector<Parcel>& parcels, const 
     result.slug = attempt.why_waiting;
   } else {
     result.slug = attempt.why_refused;
-    result.outcome =
-        attempt.sent == 0 && attempt.refused > 0 ? Outcome::refused : Outcome::sent;
+    result.outcome = attempt.sent == 0 && attempt.refused > 0 ? Outcome::refused : Outcome::sent;
   }
   return result;
 }
@@ -199,7 +197,8 @@ Result<void> StowSender::take_answer(Attempt& attempt, Batch batch, const StowBo
   return {};
 }
 
-/// What the answer says of each object. 409 says of those it does not name that they were not stored.
+/// What the answer says of each object. 409 says of those it does not name that they were not
+/// stored.
 Result<void> StowSender::take_instances(Attempt& attempt, Batch batch, const StowBody& body,
                                         const HttpsAnswer& answer) {
   const auto read = read_stow_answer(answer.body);
@@ -268,8 +267,8 @@ Result<bool> StowSender::is_there(const Parcel& parcel, const std::stop_token& s
   if (!dicom::is_valid_uid(instance.value)) return unreadable_answer();
   VR_TRY(const std::string study, study_of(parcel));
   HttpsRequest request;
-  request.path = (study.empty() ? "" : "/studies/" + study) + "/instances?SOPInstanceUID=" +
-                 instance.value;
+  request.path =
+      (study.empty() ? "" : "/studies/" + study) + "/instances?SOPInstanceUID=" + instance.value;
   request.headers = {kJson};
   VR_TRY(const HttpsAnswer answer, exchange(std::move(request), stop));
   if (answer.status == 204) return false;
@@ -315,16 +314,17 @@ Result<std::string> StowSender::echo() {
   }
   if (meaning.outcome == Outcome::deferred) return http_error(answer.status, meaning.slug);
   const dicom::TlsFacts& tls = client_->tls();
-  std::string words = tls.suite.empty() ? "answered, without TLS"
-                                        : "answered, " + tls.suite + ", certificate SHA-256 " +
-                                              tls.peer_sha256;
+  std::string words = tls.suite.empty()
+                          ? "answered, without TLS"
+                          : "answered, " + tls.suite + ", certificate SHA-256 " + tls.peer_sha256;
   if (const auto days = client_->days_left(); days && *days >= 0) {
     words += ", which ends in " + counted(static_cast<std::uint64_t>(*days), "day");
   }
   words += ", " + status;
   if (answer.status < 300) return words + ": it answers queries (QIDO-RS)";
-  return words + ": no queries (QIDO-RS) there; check the URL. Whether it takes objects shows when "
-                 "one is sent";
+  return words +
+         ": no queries (QIDO-RS) there; check the URL. Whether it takes objects shows when "
+         "one is sent";
 }
 
 }  // namespace veilroute::router

@@ -14,15 +14,16 @@
 
 namespace veilroute::router {
 
-/// Objects go in batches, each one request. What becomes of them is what the answer says of each; an
-/// object of which it says nothing is `unknown`, and where the destination has `qido`, asked for: it is
-/// sent if it is there, else deferred. QIDO-RS tells that an instance of this UID is there, not that
-/// these bytes are. When a request breaks off, objects whose last byte had left are unknown as well.
+/// Objects go in batches, each one request. What becomes of them is what the answer says of each;
+/// an object of which it says nothing is `unknown`, and where the destination has `qido`, asked
+/// for: it is sent if it is there, else deferred. QIDO-RS tells that an instance of this UID is
+/// there, not that these bytes are. When a request breaks off, objects whose last byte had left are
+/// unknown as well.
 ///
 /// Slugs beside those of HttpsClient and BearerToken: sender.stopped, sender.object-refused,
-/// sender.receiver-busy, and http.* of http_status.h, http.answer-unreadable, http.answer-silent (the
-/// answer leaves objects out), http.answer-early (it came before the request's end), http.not-arrived
-/// (QIDO-RS does not find them). One thread.
+/// sender.receiver-busy, and http.* of http_status.h, http.answer-unreadable, http.answer-silent
+/// (the answer leaves objects out), http.answer-early (it came before the request's end),
+/// http.not-arrived (QIDO-RS does not find them). One thread.
 class StowSender final : public Sender {
  public:
   /// TLS everywhere but to loopback: `refused` "sender.tls-required". Errors of HttpsClient::open.

@@ -1,4 +1,5 @@
-// What every TLS connection of ours is held to, whoever makes it (PS3.15 B.12, B.13); of tls*.cc alone.
+// What every TLS connection of ours is held to, whoever makes it (PS3.15 B.12, B.13); of tls*.cc
+// alone.
 #pragma once
 
 namespace veilroute::dicom {

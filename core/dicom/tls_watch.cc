@@ -44,8 +44,7 @@ bool TlsWatch::guard(SSL_CTX* context) {
   wrong_pin_ = false;
   alert_ = -1;
   SSL_CTX_set_security_level(context, kTlsSecurityLevel);
-  SSL_CTX_set_options(context,
-                      SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);
+  SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_verify_depth(context, kDeepestTlsChain);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
@@ -88,8 +87,8 @@ void TlsWatch::learn(const SSL* ssl, int where, int value) {
       static_cast<TlsWatch*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), watch_index()));
   if (watch == nullptr) return;
   if ((where & SSL_CB_HANDSHAKE_DONE) != 0) {
-    watch->facts_.suite = std::string(SSL_get_version(ssl)) + " " +
-                          SSL_CIPHER_get_name(SSL_get_current_cipher(ssl));
+    watch->facts_.suite =
+        std::string(SSL_get_version(ssl)) + " " + SSL_CIPHER_get_name(SSL_get_current_cipher(ssl));
   }
   const bool from_peer = (where & SSL_CB_ALERT) != 0 && (where & SSL_CB_READ) != 0;
   if (from_peer && value >> 8 == SSL3_AL_FATAL) watch->alert_ = value & 0xFF;

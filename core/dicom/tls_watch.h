@@ -24,16 +24,16 @@ class TlsWatch {
   TlsWatch& operator=(const TlsWatch&) = delete;
 
   /// Puts a context that was set up for a sender, CA and own certificate in it, under the rules of
-  /// tls.h. False when OpenSSL refuses them: then no connection may be made from it. Forgets what the
-  /// last one taught.
+  /// tls.h. False when OpenSSL refuses them: then no connection may be made from it. Forgets what
+  /// the last one taught.
   bool guard(ssl_ctx_st* context);
 
   /// Of the connection that was made last.
   [[nodiscard]] const TlsFacts& facts() const { return facts_; }
   /// Whole days until the peer's certificate ends; nothing without one.
   [[nodiscard]] std::optional<int> days_left() const { return days_left_; }
-  /// Why the last connection failed as far as TLS knows, in the slugs of tls.h; nothing when it knows
-  /// of no fault. `code`: the error code of OpenSSL that the other library saw, or 0.
+  /// Why the last connection failed as far as TLS knows, in the slugs of tls.h; nothing when it
+  /// knows of no fault. `code`: the error code of OpenSSL that the other library saw, or 0.
   [[nodiscard]] std::optional<Error> trouble(unsigned long code) const;
 
  private:
@@ -44,9 +44,9 @@ class TlsWatch {
   std::string pin_;
   TlsFacts facts_;
   std::optional<int> days_left_;
-  long verdict_ = 0;         ///< of the verification; 0: fine
+  long verdict_ = 0;  ///< of the verification; 0: fine
   bool wrong_pin_ = false;
-  int alert_ = -1;           ///< with which the peer ended the connection
+  int alert_ = -1;  ///< with which the peer ended the connection
 };
 
 }  // namespace veilroute::dicom

@@ -19,9 +19,11 @@ constexpr int kMutations = 2000;
 class ExampleSite : public SiteFolder {
  public:
   ExampleSite() {
-    for (const char* name : {"partners-ca.crt", "bone-ca.crt"}) {
+    for (const char* name : {"partners-ca.crt", "bone-ca.crt", "web-ca.crt"}) {
       fs::copy_file(path() / "keys/ca.crt", path() / "keys" / name);
     }
+    write("keys/web-secret", "a secret");
+    set_mode(path() / "keys/web-secret", 0600);
   }
 };
 
@@ -32,7 +34,7 @@ TEST(Example, LoadsWithoutAProblem) {
   ASSERT_NE(loaded.config, nullptr);
   EXPECT_EQ(loaded.config->listeners.size(), 2U);
   EXPECT_EQ(loaded.config->sources.size(), 3U);
-  EXPECT_EQ(loaded.config->destinations.size(), 2U);
+  EXPECT_EQ(loaded.config->destinations.size(), 3U);
   EXPECT_EQ(loaded.config->routes.size(), 2U);
   EXPECT_EQ(loaded.config->routes[1].pixel_trust, "pixel review ER_CR1, 2026-10");
 }

@@ -160,6 +160,29 @@ TEST(Load, HandsOutWhatWasWritten) {
   EXPECT_EQ(config.find(DestinationName{"absent"}), nullptr);
 }
 
+TEST(Load, HandsOutADestinationByStow) {
+  const SiteFolder site;
+  const Loaded loaded = site.load_beside(
+      "[[destination]]\nname = \"web\"\nprotocol = \"stow\"\nurl = \"https://[::1]:8443/dicom-web/\"\n"
+      "ca = \"keys/ca.crt\"\nbatch_bytes = \"2MiB\"\nqido = true\n"
+      "oauth = { token_url = \"https://login.example\", client_id = \"us\", "
+      "client_secret_file = \"keys/group.key\" }\n");
+  ASSERT_NE(loaded.config, nullptr) << lines_of(loaded.problems);
+  const Destination* web = loaded.config->find(DestinationName{"web"});
+  ASSERT_TRUE(web != nullptr && web->stow);
+  EXPECT_EQ(web->protocol, Protocol::stow);
+  EXPECT_TRUE(is_encrypted(*web));
+  EXPECT_EQ(web->address.host, "::1");
+  EXPECT_EQ(web->address.port, 8443);
+  EXPECT_EQ(web->stow->url, "https://[::1]:8443/dicom-web");
+  EXPECT_EQ(web->stow->batch_bytes, 2ULL << 20U);
+  EXPECT_EQ(web->stow->batch_objects, 50U);
+  EXPECT_TRUE(web->stow->qido);
+  ASSERT_TRUE(web->stow->oauth);
+  EXPECT_EQ(web->stow->oauth->ca, site.path() / "keys/ca.crt");
+  EXPECT_FALSE(loaded.config->find(DestinationName{"bone"})->stow);
+}
+
 TEST(Load, FillsInTheDefaultsOfTheReference) {
   const SiteFolder site;
   const Loaded loaded = site.load_beside("");

@@ -49,7 +49,7 @@ const Edge kEdges[] = {
     {"utf8proc", {"core/base/unicode.cc"}},
     {"iconv", {"core/dicom/charset_tables.cc"}},
     {"nlohmann/", {"app/", "router/bounded_json.h"}},
-    {"curl/", {"router/https_client.cc"}},
+    {"curl/", {"router/https_client.cc", "router/https_errors.cc"}},
     {"expat", {"router/stow_answer_xml.cc"}},
     {"CLI/", {"app/cli/arguments.cc"}},
 };
