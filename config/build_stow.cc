@@ -12,6 +12,7 @@ StowSettings build_stow(const TableReader& table) {
   stow.token_file = table.path("token_file");
   stow.batch_bytes = table.size("batch_bytes");
   stow.batch_objects = static_cast<unsigned>(table.number("batch_objects"));
+  stow.say_syntax = table.truth("say_syntax");
   stow.qido = table.truth("qido");
   if (!table.has("oauth")) return stow;
   const TableReader below = table.below("oauth");

@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* kDicomKeys[] = {"host", "port", "called_ae"};
 constexpr const char* kStowKeys[] = {"url",         "crl",           "token_file", "oauth",
-                                     "batch_bytes", "batch_objects", "qido"};
+                                     "batch_bytes", "batch_objects", "say_syntax", "qido"};
 constexpr const char* kTlsKeys[] = {"ca", "cert", "key", "cert_sha256", "crl"};
 
 /// The sentence that a key of keys() has.

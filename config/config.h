@@ -91,6 +91,7 @@ struct StowSettings {
   std::optional<OAuthSettings> oauth;
   std::uint64_t batch_bytes = 64ULL << 20U;  ///< of one request, unless one object alone is larger
   unsigned batch_objects = 50;
+  bool say_syntax = false;  ///< the transfer syntax stands in each part's Content-Type as well
   bool qido = false;  ///< asks by QIDO-RS for objects of which nothing is known
 };
 

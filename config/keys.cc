@@ -192,6 +192,9 @@ const std::vector<KeyInfo>& keys() {
        "stow: objects go together in one request up to this size; a larger one goes alone."},
       {"destination", "batch_objects", "whole number", "1 to 1000", "50",
        "stow: at most so many objects go together in one request."},
+      {"destination", "say_syntax", "true or false", "", "false",
+       "stow: name each object's transfer syntax beside the object, too; some receivers take none "
+       "that way."},
       {"destination", "qido", "true or false", "", "false",
        "stow: ask by QIDO-RS for objects whose answer was lost; false: they are sent again."},
       {"destination", "gate", "table", "", "none",

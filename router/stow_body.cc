@@ -24,8 +24,8 @@ void append(Bytes& out, std::string_view text) {
 
 }  // namespace
 
-StowBody::StowBody(std::span<const Parcel> parcels)
-    : parcels_(parcels), boundary_(random_boundary()) {
+StowBody::StowBody(std::span<const Parcel> parcels, bool say_syntax)
+    : parcels_(parcels), say_syntax_(say_syntax), boundary_(random_boundary()) {
   for (std::size_t i = 0; i < parcels_.size(); ++i) {
     size_ += part_head(i).size() + parcels_[i].record->length_bytes();
   }
@@ -47,8 +47,9 @@ Bytes StowBody::part_head(std::size_t index) const {
     return out;
   }
   const dicom::OutboxRecord& record = *parcels_[index].record;
-  append(out, "\r\nContent-Type: application/dicom; transfer-syntax=" +
-                  record.transfer_syntax.value + "\r\n\r\n");
+  append(out, "\r\nContent-Type: application/dicom");
+  if (say_syntax_) append(out, "; transfer-syntax=" + record.transfer_syntax.value);
+  append(out, "\r\n\r\n");
   const Bytes head =
       dicom::write_file_head(record.sop_class, record.sop_instance, record.transfer_syntax);
   out.insert(out.end(), head.begin(), head.end());

@@ -20,7 +20,9 @@ namespace veilroute::router {
 /// an object: begin again with another). The parcels outlive it.
 class StowBody final : public RequestBody {
  public:
-  explicit StowBody(std::span<const Parcel> parcels);
+  /// `say_syntax`: parts name their transfer syntax in Content-Type (PS3.18 8.7.3.5.2) as well as
+  /// in the file's head; there are receivers that then leave the part out.
+  explicit StowBody(std::span<const Parcel> parcels, bool say_syntax = false);
   /// What a part adds to its data set, at most.
   static constexpr std::uint64_t kMostPartOverhead = 2048;
 
@@ -41,6 +43,7 @@ class StowBody final : public RequestBody {
   bool meets_boundary(ByteView bytes);
 
   std::span<const Parcel> parcels_;
+  bool say_syntax_;
   std::string boundary_;
   std::uint64_t size_ = 0;
   std::size_t next_ = 0;  ///< part that comes next; one past the last: the end

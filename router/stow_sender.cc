@@ -141,7 +141,7 @@ std::size_t StowSender::batch_size(Batch rest) const {
 }
 
 Result<void> StowSender::send_batch(Attempt& attempt, Batch batch) {
-  StowBody body(batch);
+  StowBody body(batch, settings_.say_syntax);
   HttpsRequest request;
   request.path = "/studies";
   request.headers = {kJson, "Content-Type: " + body.content_type()};

@@ -14,10 +14,10 @@ namespace {
 constexpr std::int64_t kFewDays = 60;
 
 constexpr const char* kEchoLesson =
-    R"(Connects to a destination exactly as sending does (address, TLS, certificates, AE titles), asks
-for a C-ECHO, and asks which kinds of objects it takes, in which transfer syntaxes. Says whose
-certificate it showed and how many days are left of it. Sends no patient's data. Nothing is written
-to the ledger.
+    R"(Connects to a destination exactly as sending does (address, TLS, certificates, AE titles, tokens),
+asks for a C-ECHO, and asks which kinds of objects it takes, in which transfer syntaxes; over HTTPS it
+asks for an object that nobody has (QIDO-RS). Says whose certificate it showed and how many days are
+left of it. Sends no patient's data. Nothing is written to the ledger.
 
 Examples:
   veilroute echo bone-specialist

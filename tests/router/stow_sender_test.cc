@@ -38,7 +38,10 @@ HttpReply reply_with(int status, std::string body = {}, std::vector<std::string>
 TEST(StowSender, SendsEachObjectAsAFileThatHoldsItsDataSetBitForBit) {
   HttpServer server(https_script(take_all));
   const auto sender =
-      open_to(server, [](auto& to) { to.cert_sha256 = StowKeys::all().server.sha256; });
+      open_to(server, [](auto& to) {
+    to.cert_sha256 = StowKeys::all().server.sha256;
+    to.stow->say_syntax = true;
+  });
   StowShipment shipment;
   shipment.add_phantoms(3);
   const StowSent sent = stow(*sender, shipment);
@@ -66,6 +69,17 @@ TEST(StowSender, SendsEachObjectAsAFileThatHoldsItsDataSetBitForBit) {
     EXPECT_EQ(sent.objects[i].sent_digest, crypto::sha256(shipment.data(i)));
     EXPECT_EQ(sent.objects[i].sent_bytes, shipment.data(i).size());
   }
+}
+
+TEST(StowSender, NamesTheTransferSyntaxBesideAnObjectOnlyWhereItIsToldTo) {
+  HttpServer server(https_script(take_all));
+  const auto sender = open_to(server);
+  StowShipment shipment;
+  shipment.add_phantoms(1);
+  EXPECT_EQ(stow(*sender, shipment).result.outcome, Outcome::sent);
+  const auto parts = test::parts_of(server.requests().front());
+  ASSERT_EQ(parts.size(), 1U);
+  EXPECT_EQ(parts[0].content_type, "Content-Type: application/dicom");
 }
 
 TEST(StowSender, KeepsItsConnectionAndMakesANewOneWhereItWasClosed) {

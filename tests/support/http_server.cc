@@ -183,6 +183,9 @@ bool HttpServer::exchange(Connection& connection, std::size_t number) {
   request.connection = number;
   while (!take_head(connection.buffer, request)) {
     if (!connection.fill()) return false;
+    // A TLS hello, as a web server answers it.
+    const bool hello = context_ == nullptr && connection.buffer.starts_with('\x16');
+    if (hello) return connection.write("HTTP/1.1 400 Bad Request\r\n\r\n"), false;
   }
   const bool early = script_.early && script_.early(request);
   std::size_t left = request.headers.contains("content-length")
@@ -217,6 +220,8 @@ bool HttpServer::exchange(Connection& connection, std::size_t number) {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
   if (reply.fault != Fault::trickle && !connection.write(reply.body)) return false;
+  // Closing with unread bytes would reset the connection and lose the answer.
+  while (early && reply.closes && connection.fill()) connection.buffer.clear();
   return !early && !reply.closes && script_.keeps_open_unseen;
 }
 
