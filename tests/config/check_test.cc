@@ -39,9 +39,10 @@ std::size_t spoil(std::string& text, const KeyInfo& info) {
 
 TEST(Check, ReportsABrokenValueOnceAndNothingThatOnlyFollows) {
   const SiteFolder site;
-  for (const char* name : {"partners-ca.crt", "bone-ca.crt"}) {
+  for (const char* name : {"partners-ca.crt", "bone-ca.crt", "web-ca.crt"}) {
     fs::copy_file(site.path() / "keys/ca.crt", site.path() / "keys" / name);
   }
+  fs::copy_file(site.path() / "keys/node.key", site.path() / "keys/web-secret");
   std::size_t spoilt = 0;
   for (const KeyInfo& info : keys()) {
     std::string text(example_site());
@@ -55,7 +56,7 @@ TEST(Check, ReportsABrokenValueOnceAndNothingThatOnlyFollows) {
     EXPECT_EQ(loaded.problems[0].slug, "config.wrong-kind");
     EXPECT_EQ(loaded.problems[0].place.line, line);
   }
-  EXPECT_GE(spoilt + 4, keys().size());
+  EXPECT_GE(spoilt + 7, keys().size());
 }
 
 TEST(Check, SeesTheSameTwiceAndTouchesNothing) {
