@@ -23,6 +23,7 @@ struct EchoReport {
   std::chrono::milliseconds reached{};   ///< until it took us: connection, TLS, association
   std::chrono::milliseconds answered{};  ///< its answer to the question itself
   std::vector<Taken> asked;  ///< DICOM: the common kinds of objects that departments send
+  std::string note;          ///< a sentence for a person; empty: nothing
   std::string asked_until;   ///< slug of what ended the asking early; empty: all were asked
 };
 

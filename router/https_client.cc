@@ -300,6 +300,7 @@ Result<HttpsAnswer> HttpsClient::State::conclude(CURLcode code) {
   answer.whole = code == CURLE_OK;
   answer.all_was_sent = now.body == nullptr || now.sent == now.body->size_bytes();
   if (answer.whole) answer.body = std::move(now.answer);
+  answer.reached = std::chrono::milliseconds(now.connected ? reached / 1000 : 0);
   curl_off_t seconds = 0;
   curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &seconds);
   if (seconds > 0) answer.retry_after = std::chrono::seconds(seconds);
@@ -349,7 +350,5 @@ Result<HttpsAnswer> HttpsClient::request(const HttpsRequest& request, const std:
 }
 
 const dicom::TlsFacts& HttpsClient::tls() const { return state_->facts; }
-
-std::optional<int> HttpsClient::days_left() const { return state_->watch.days_left(); }
 
 }  // namespace veilroute::router

@@ -67,6 +67,7 @@ struct HttpsAnswer {
   std::string body;
   bool whole = true;         ///< false: it broke off; only of answers that say no (400 and above)
   bool all_was_sent = true;  ///< false: the answer came before the request's end
+  std::chrono::milliseconds reached{};  ///< until the request could leave; 0: on a kept connection
   std::optional<std::chrono::seconds> retry_after;  ///< Retry-After, as seconds or as a date
 };
 
@@ -88,8 +89,6 @@ class HttpsClient {
 
   /// Of the connection that the last exchange used; empty where it found none.
   [[nodiscard]] const dicom::TlsFacts& tls() const;
-  /// Until the server's certificate ends.
-  [[nodiscard]] std::optional<int> days_left() const;
 
  private:
   struct State;

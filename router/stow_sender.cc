@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "config/words.h"
-#include "core/base/counted.h"
 #include "core/base/crypto.h"
 #include "core/dicom/command.h"
 #include "core/dicom/scanner.h"
@@ -297,7 +296,7 @@ void StowSender::note_connection(Attempt& attempt) const {
   }
 }
 
-Result<std::string> StowSender::echo() {
+Result<EchoReport> StowSender::echo() {
   std::array<std::uint8_t, 6> random{};
   crypto::random_fill(random);
   std::uint64_t number = 1;
@@ -305,7 +304,9 @@ Result<std::string> StowSender::echo() {
   HttpsRequest request;
   request.path = "/instances?SOPInstanceUID=2.25." + std::to_string(number);
   request.headers = {kJson};
+  const auto began = std::chrono::steady_clock::now();
   VR_TRY(const HttpsAnswer answer, exchange(std::move(request), {}));
+  const auto took = std::chrono::steady_clock::now() - began;
   const StatusMeaning meaning = meaning_of(answer.status);
   const std::string status = "HTTP " + std::to_string(answer.status);
   if (answer.status == 401 || answer.status == 403) {
@@ -313,18 +314,18 @@ Result<std::string> StowSender::echo() {
                       "the receiver is there, and refuses our credentials (" + status + ")");
   }
   if (meaning.outcome == Outcome::deferred) return http_error(answer.status, meaning.slug);
-  const dicom::TlsFacts& tls = client_->tls();
-  std::string words = tls.suite.empty()
-                          ? "answered, without TLS"
-                          : "answered, " + tls.suite + ", certificate SHA-256 " + tls.peer_sha256;
-  if (const auto days = client_->days_left(); days && *days >= 0) {
-    words += ", which ends in " + counted(static_cast<std::uint64_t>(*days), "day");
-  }
-  words += ", " + status;
-  if (answer.status < 300) return words + ": it answers queries (QIDO-RS)";
-  return words +
-         ": no queries (QIDO-RS) there; check the URL. Whether it takes objects shows when "
-         "one is sent";
+  EchoReport report;
+  report.address = settings_.url;
+  report.protocol = config::to_string(config::Protocol::stow);
+  report.tls = client_->tls();
+  report.reached = answer.reached;
+  report.answered = std::chrono::duration_cast<std::chrono::milliseconds>(took) - answer.reached;
+  report.note = answer.status < 300
+                    ? status + ": it answers queries (QIDO-RS)"
+                    : status +
+                          ": no queries (QIDO-RS) there; check the URL. Whether it takes "
+                          "objects shows when one is sent";
+  return report;
 }
 
 }  // namespace veilroute::router

@@ -32,7 +32,7 @@ class StowSender final : public Sender {
   store::AttemptResult send(const std::vector<Parcel>& parcels, const OnAnswer& on_answer,
                             const std::stop_token& stop) override;
   /// Asks by QIDO-RS for an instance that nobody has.
-  Result<std::string> echo() override;
+  Result<EchoReport> echo() override;
 
  private:
   struct Attempt;

@@ -76,6 +76,7 @@ void print_answer(const std::string& destination, const json& answer) {
              cell(answer, "answered_ms") + " ms");
   if (!answer.value("peer", std::string()).empty()) print_line("  calls itself " + cell(answer, "peer"));
   print_certificates(answer);
+  if (answer.contains("note")) print_line("  " + cell(answer, "note"));
   print_taken(answer);
 }
 

@@ -59,6 +59,7 @@ Result<json> echo(const Settings& settings, const json& arguments) {
               {"certificate_sha256", report.tls.peer_sha256},
               {"certificates", certificates_of(report.tls, SystemClock().now())},
               {"takes", taken_of(report)}};
+  if (!report.note.empty()) answer["note"] = report.note;
   if (!report.asked_until.empty()) answer["takes_unknown_after"] = report.asked_until;
   return answer;
 }

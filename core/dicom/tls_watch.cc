@@ -7,6 +7,7 @@
 
 #include <array>
 
+#include "core/dicom/certificate_facts.h"
 #include "core/dicom/tls.h"
 #include "core/dicom/tls_errors.h"
 #include "core/dicom/tls_rules.h"
@@ -26,20 +27,12 @@ std::string sha256_of(const X509* certificate) {
   return to_hex(ByteView(digest.data(), size));
 }
 
-std::optional<int> days_until_end(const X509* certificate) {
-  int days = 0;
-  int seconds = 0;
-  if (ASN1_TIME_diff(&days, &seconds, nullptr, X509_get0_notAfter(certificate)) != 1) return {};
-  return days;
-}
-
 }  // namespace
 
 TlsWatch::TlsWatch(std::string_view pin_sha256) : pin_(normal_pin(pin_sha256)) {}
 
 bool TlsWatch::guard(SSL_CTX* context) {
   facts_ = {};
-  days_left_.reset();
   verdict_ = X509_V_OK;
   wrong_pin_ = false;
   alert_ = -1;
@@ -74,7 +67,6 @@ int TlsWatch::verify(X509_STORE_CTX* store) {
     return 0;
   }
   facts_.peer_sha256 = sha256_of(leaf);
-  days_left_ = days_until_end(leaf);
   wrong_pin_ = !pin_.empty() && pin_ != facts_.peer_sha256;
   if (!wrong_pin_) return 1;
   X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);

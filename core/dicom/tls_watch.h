@@ -30,8 +30,6 @@ class TlsWatch {
 
   /// Of the connection that was made last.
   [[nodiscard]] const TlsFacts& facts() const { return facts_; }
-  /// Whole days until the peer's certificate ends; nothing without one.
-  [[nodiscard]] std::optional<int> days_left() const { return days_left_; }
   /// Why the last connection failed as far as TLS knows, in the slugs of tls.h; nothing when it
   /// knows of no fault. `code`: the error code of OpenSSL that the other library saw, or 0.
   [[nodiscard]] std::optional<Error> trouble(unsigned long code) const;
@@ -43,7 +41,6 @@ class TlsWatch {
 
   std::string pin_;
   TlsFacts facts_;
-  std::optional<int> days_left_;
   long verdict_ = 0;  ///< of the verification; 0: fine
   bool wrong_pin_ = false;
   int alert_ = -1;  ///< with which the peer ended the connection

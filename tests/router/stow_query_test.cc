@@ -203,13 +203,17 @@ TEST(StowEcho, SaysWhatWasReached) {
   const auto sender = open_with(server, [](auto&) {});
   const auto well = sender->echo();
   ASSERT_TRUE(well.ok()) << well.error().text();
-  EXPECT_NE(well->find("TLSv1.3 "), std::string::npos) << *well;
-  EXPECT_NE(well->find(StowKeys::all().server.sha256), std::string::npos) << *well;
-  EXPECT_NE(well->find("ends in 29 days, HTTP 200"), std::string::npos) << *well;
+  EXPECT_TRUE(well->tls.suite.starts_with("TLSv1.3 ")) << well->tls.suite;
+  EXPECT_EQ(well->tls.peer_sha256, StowKeys::all().server.sha256);
+  ASSERT_EQ(well->tls.chain.size(), 2U);
+  EXPECT_EQ(well->tls.chain[0].subject, "server");
+  EXPECT_EQ(well->address, server.url() + "/dicom-web");
+  EXPECT_EQ(well->protocol, "stow");
+  EXPECT_TRUE(well->note.starts_with("HTTP 200: it answers queries")) << well->note;
   status = 404;
   const auto odd = sender->echo();
   ASSERT_TRUE(odd.ok());
-  EXPECT_NE(odd->find("HTTP 404: no queries"), std::string::npos) << *odd;
+  EXPECT_TRUE(odd->note.starts_with("HTTP 404: no queries")) << odd->note;
   for (const auto& [code, slug] :
        {std::pair{401, "http.unauthorized"}, {403, "http.forbidden"}, {503, "http.unavailable"}}) {
     status = code;
