@@ -80,7 +80,7 @@ constexpr Advice kHttpAdvice[] = {
 
     // On our side
     {"http.boundary-met", "An object holds by chance the text that parts objects in a request.",
-     "Nobody's.", "It is sent again by itself, with another text.", "Nothing."},
+     "Nobody's.", "It is sent again by itself, with another text.", "Nothing needs to be done."},
     {"http.failed", "A connection to the receiver could not be used.", kThisNode, kHttpDeferred,
      "Look into the log for what libcurl says, and try `veilroute echo`."},
 
