@@ -4,6 +4,8 @@
 #include <array>
 #include <tuple>
 
+#include "core/base/counted.h"
+
 namespace veilroute::app {
 namespace {
 
@@ -12,10 +14,6 @@ using std::chrono::duration_cast;
 using std::chrono::floor;
 using std::chrono::hours;
 using std::chrono::minutes;
-
-std::string counted(std::uint64_t number, const char* one, const char* many) {
-  return std::to_string(number) + " " + (number == 1 ? one : many);
-}
 
 std::string age_text(Duration age) {
   if (age >= days(2)) return std::to_string(duration_cast<days>(age).count()) + " days";
@@ -38,7 +36,7 @@ class Judge {
     for (const auto& approval : facts_.approvals) this->approval(approval);
     for (const auto& group : facts_.work.transfers) transfers(group);
     for (const auto& [reason, studies] : facts_.work.held_studies) {
-      add("watch.studies-held", Severity::warning, reason, counted(studies, "study", "studies"));
+      add("watch.studies-held", Severity::warning, reason, std::to_string(studies) + (studies == 1 ? " study" : " studies"));
     }
     std::sort(found_.begin(), found_.end(), [](const Condition& a, const Condition& b) {
       return std::tie(b.severity, a.slug, a.subject) < std::tie(a.severity, b.slug, b.subject);
@@ -75,7 +73,7 @@ class Judge {
       add(ended_slug, Severity::critical, subject, "since " + to_text(end).substr(0, 10));
     } else if (left < kNoticeBefore) {
       add(ending_slug, left < kWarnBefore ? Severity::warning : Severity::notice, subject,
-          counted(static_cast<std::uint64_t>(left.count()), "day", "days") + " left");
+          counted(static_cast<std::uint64_t>(left.count()), "day") + " left");
     }
   }
 
@@ -95,7 +93,7 @@ class Judge {
 
   void transfers(const store::OpenWork::Group& group) {
     const std::string subject = "destination " + group.destination.value;
-    const std::string how_many = counted(group.transfers, "transfer", "transfers") +
+    const std::string how_many = counted(group.transfers, "transfer") +
                                  ", the oldest since " + age_text(facts_.at - group.oldest);
     switch (group.state) {
       case store::TransferState::blocked:
