@@ -11,6 +11,8 @@ constexpr std::string_view kBetween = "The network between this node and the rec
 constexpr std::string_view kConfiguration = "This site: it is about its configuration.";
 constexpr std::string_view kDeferred =
     "It is tried again by itself, each time after a longer while.";
+constexpr std::string_view kSuspended =
+    "The destination is suspended once a transfer meets this. One probe leaves every 15 minutes.";
 constexpr std::string_view kRefused = "It is not tried again by itself.";
 constexpr std::string_view kAtStart = "The node tries again at its next start.";
 constexpr std::string_view kEcho =
@@ -18,7 +20,8 @@ constexpr std::string_view kEcho =
 constexpr std::string_view kAskReceiver =
     "Ask the receiver's administrators. Then `queue retry` sends at once.";
 constexpr std::string_view kMendCertificate =
-    "Ask the receiver's administrators for the right certificate. Try it with `veilroute echo`.";
+    "Ask the receiver's administrators for the right certificate. Then `veilroute destination resume` "
+    "tries at once.";
 constexpr std::string_view kSourceSide = "The source: it called us in a way that does not fit.";
 constexpr std::string_view kTurnedAway =
     "The source was turned away; it may call again at any time.";
@@ -65,30 +68,30 @@ constexpr Advice kConnectionAdvice[] = {
 
     // TLS
     {"tls.certificate-expired", "The receiver's certificate is over its last day.",
-     kReceiverCertificate, kDeferred,
+     kReceiverCertificate, kSuspended,
      "Ask the receiver to renew its certificate. Check this machine's clock, too."},
     {"tls.certificate-not-yet-valid", "The receiver's certificate is not valid yet.",
-     "The receiver's certificate, or the clock of this machine.", kDeferred,
+     "The receiver's certificate, or the clock of this machine.", kSuspended,
      "Check this machine's clock first."},
     {"tls.unknown-ca",
      "The receiver's certificate was not signed by the authority you trust for it.",
-     "The receiver's certificate, or the `ca` of the destination.", kDeferred,
+     "The receiver's certificate, or the `ca` of the destination.", kSuspended,
      "Ask the receiver who signs its certificates, and name that authority as `ca` of the "
      "destination."},
     {"tls.wrong-host", "The receiver's certificate is for another host name.",
-     "The receiver's certificate, or the `host` of the destination.", kDeferred,
+     "The receiver's certificate, or the `host` of the destination.", kSuspended,
      "Write the name that stands in the certificate as `host`, or ask for a certificate with "
      "yours."},
     {"tls.wrong-pin", "The receiver shows another certificate than the one you pinned.",
-     "The receiver renewed its certificate, or somebody stands in between.", kDeferred,
+     "The receiver renewed its certificate, or somebody stands in between.", kSuspended,
      "Ask the receiver by telephone for its new fingerprint before you change `cert_sha256`."},
     {"tls.wrong-purpose", "The receiver's certificate is not made for a server.",
-     kReceiverCertificate, kDeferred, kMendCertificate},
+     kReceiverCertificate, kSuspended, kMendCertificate},
     {"tls.certificate-too-weak",
      "The receiver's certificate has a short key or an outdated digest.", kReceiverCertificate,
-     kDeferred, kMendCertificate},
+     kSuspended, kMendCertificate},
     {"tls.certificate-rejected", "The receiver's certificate was not accepted.",
-     kReceiverCertificate, kDeferred, kMendCertificate},
+     kReceiverCertificate, kSuspended, kMendCertificate},
     {"tls.certificate-missing", "The other side showed no certificate.",
      "The other side: it has to show who it is.", "No connection is made without one.",
      "Have the other side set up its certificate."},
@@ -117,7 +120,8 @@ constexpr Advice kConnectionAdvice[] = {
 
     // Associations
     {"association.rejected", "The receiver rejects our associations.",
-     "The receiver: most often it does not know our AE title or address.", kRefused,
+     "The receiver: most often it does not know our AE title or address.",
+     "It is tried a few times more; then it waits for a person.",
      "Have the receiver enter our AE title and address. Check called_ae of the destination. Then "
      "use "
      "`queue retry`."},

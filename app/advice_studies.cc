@@ -132,6 +132,14 @@ constexpr Advice kStudyAdvice[] = {
     {"attempts.exhausted", "The receiver was tried as often as the configuration allows.",
      "The receiver, or the way to it.", "It is not tried again by itself.",
      "Ask `veilroute echo` what is wrong with the destination, mend it, then use `queue retry`."},
+    {"attempts.held", "The receiver was tried as often as the configuration allows.",
+     "The receiver, or the way to it.", "It waits for a person; nothing of it is lost.",
+     "See with `ledger show --transfer` why the last try failed, have it mended, then use `queue "
+     "retry`."},
+    {"destination.paused", "The destination is paused, so nothing leaves for it.",
+     "This site: an operator decided so.",
+     "It goes on by itself once the pause is over, or is ended.",
+     "See with `veilroute destination list` who paused it and until when. `queue resume` ends it."},
 };
 
 }  // namespace

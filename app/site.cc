@@ -6,6 +6,7 @@
 #include "core/base/log.h"
 #include "core/store/key_copy.h"
 #include "core/store/sqlite/catalog.h"
+#include "router/destination_state.h"
 
 namespace veilroute::app {
 
@@ -53,7 +54,7 @@ Result<void> Site::open_store() {
                                        settings_.config, *settings_.library, *bells_,
                                        router::make_sender});
   router_->traffic = traffic_;
-  return {};
+  return router::restore_suspensions(*router_);
 }
 
 void Site::ring() const {

@@ -1,6 +1,7 @@
 // Destinations: encrypted wherever anything leaves this machine, and approved. What ask_way and
 // ask_approval of router/gate.cc refuse is told here first: a missing approval, and one that is over,
 // as a warning.
+#include "config/build_retry.h"
 #include "config/check_parts.h"
 #include "config/words.h"
 #include "core/base/counted.h"
@@ -14,14 +15,35 @@ constexpr int kWarningDays = 60;
 /// Treatment between providers needs no agreement (45 CFR 164.502(e)(1)(ii)(A)).
 constexpr const char* kNeedsNoDocument = "treatment";
 
+/// endpoints stand in place of host and port.
+void check_endpoints_alone(const TableReader& table, const Destination& destination) {
+  if (!table.has("endpoints") || destination.protocol == Protocol::stow) return;
+  for (const char* key : {"host", "port"}) {
+    if (!table.has(key)) continue;
+    table.problem(table.place(key), "\"endpoints\" say where it is; leave this out",
+                  "destination.address-twice");
+  }
+  if (table.is_faulty("endpoints") || !table.list("endpoints").empty()) return;
+  table.problem(table.place("endpoints"), "\"endpoints\" is empty: nobody can be reached",
+                "destination.no-endpoint");
+}
+
 void check_way(const TableReader& table, const Destination& destination) {
   const std::string protocol = table.text("protocol");
-  const std::string& host = destination.address.host;
-  if (is_any_address(host)) {
-    table.problem(table.place(protocol == "stow" ? "url" : "host"),
-                  "this address means every address of this machine; nobody can be reached there",
-                  "destination.unusable-host");
-  } else if (protocol == "dicom" && !host.empty() && !is_loopback(host)) {
+  const char* key = protocol == "stow" ? "url" : table.has("endpoints") ? "endpoints" : "host";
+  bool leaves = false;
+  const auto check_host = [&](const std::string& host) {
+    if (is_any_address(host)) {
+      table.problem(table.place(key),
+                    "this address means every address of this machine; nobody can be reached there",
+                    "destination.unusable-host");
+    } else {
+      leaves = leaves || (!host.empty() && !is_loopback(host));
+    }
+  };
+  check_host(destination.address.host);
+  for (const Endpoint& other : destination.others) check_host(other.host);
+  if (protocol == "dicom" && leaves) {
     table.problem(table.place("protocol"),
                   "plain \"dicom\" is for this machine alone (localhost); to send to another, use "
                   "\"dicom+tls\"",
@@ -85,17 +107,6 @@ void check_gate(const TableReader& table, const Destination& destination, TimePo
   check_validity(gate, approval, now);
 }
 
-void check_retry(const TableReader& table, const RetryPolicy& policy) {
-  if (!table.has("retry") || table.is_faulty("retry")) return;
-  const TableReader retry = table.below("retry");
-  if (retry.is_faulty("first_delay") || retry.is_faulty("longest_delay")) return;
-  if (policy.first_delay <= policy.longest_delay) return;
-  retry.problem(retry.place(retry.has("first_delay") ? "first_delay" : "longest_delay"),
-                std::string("\"first_delay\" is longer than \"longest_delay\"") +
-                    note_of_default(retry, "first_delay", "longest_delay"),
-                "destination.delays-crossed");
-}
-
 }  // namespace
 
 void check_destinations(const Draft& draft, TimePoint now) {
@@ -103,12 +114,13 @@ void check_destinations(const Draft& draft, TimePoint now) {
   for (std::size_t i = 0; i < draft.destinations.size(); ++i) {
     const TableReader& table = draft.destinations[i];
     const Destination& destination = draft.config.destinations[i];
+    check_endpoints_alone(table, destination);
     check_way(table, destination);
     check_stow(table, destination);
     check_tls(table,
               {"ca", "destination.missing-tls-file", "destination.needless-tls-file", false});
     check_gate(table, destination, now);
-    check_retry(table, destination.retry);
+    check_retry(table);
   }
 }
 

@@ -22,14 +22,17 @@ std::string sentence_of(std::string_view key) {
   return {};
 }
 
-void require(const TableReader& table, const char* key) {
+void require(const TableReader& table, std::string_view key) {
   if (table.has(key)) return;
   table.problem(table.place(), "\"" + std::string(key) + "\" is missing: " + sentence_of(key),
                 "config.missing-key");
 }
 
 void check_dicom_keys(const TableReader& table) {
-  for (const char* key : kDicomKeys) require(table, key);
+  for (const std::string_view key : kDicomKeys) {
+    const bool given = table.has("endpoints") && key != "called_ae";
+    if (!given) require(table, key);
+  }
   for (const char* key : kStowKeys) {
     if (!table.has(key)) continue;
     table.problem(table.place(key),
@@ -109,7 +112,7 @@ void check_stow(const TableReader& table, const Destination& destination) {
   if (table.is_faulty("protocol")) return;
   if (destination.protocol != Protocol::stow) return check_dicom_keys(table);
   require(table, "url");
-  for (const char* key : {"host", "port", "called_ae", "calling_ae"}) {
+  for (const char* key : {"host", "port", "endpoints", "called_ae", "calling_ae"}) {
     if (!table.has(key)) continue;
     table.problem(table.place(key),
                   "\"" + std::string(key) +

@@ -78,6 +78,14 @@ Fault check_number(const KeyInfo& info, const toml::Node& value) {
   return std::nullopt;
 }
 
+/// Also refuses what is no number at all: nan is in no range.
+Fault check_real(const KeyInfo& info, const toml::Node& value) {
+  const auto [least, most] = ends_of(info.range);
+  const double given = real_of(value);
+  if (given >= std::stod(least) && given <= std::stod(most)) return std::nullopt;
+  return ValueFault{"must be " + info.range, "config.out-of-range", value.place};
+}
+
 Fault check_choice(const KeyInfo& info, const toml::Node& value) {
   const auto choices = choices_of(info.range);
   if (std::find(choices.begin(), choices.end(), value.string) != choices.end()) return {};
@@ -106,6 +114,17 @@ Fault check_networks(const KeyInfo&, const toml::Node& value) {
                             "or \"fd00::/8\", with zeros behind the prefix",
                         kMalformed, item.place};
     }
+  }
+  return std::nullopt;
+}
+
+Fault check_endpoints(const KeyInfo&, const toml::Node& value) {
+  for (const toml::Node& item : value.items) {
+    if (item.kind == toml::Kind::text && parse_host_and_port(item.string)) continue;
+    return ValueFault{"holds " + (item.kind == toml::Kind::text ? shown(item) : "what is no text") +
+                          "; each is a host and a port, such as \"pacs.example:104\" or "
+                          "\"[fd00::1]:104\"",
+                      kMalformed, item.place};
   }
   return std::nullopt;
 }
@@ -204,8 +223,10 @@ constexpr Type kTypes[] = {
     {"size", toml::Kind::text, check_size},
     {"condition", toml::Kind::text, anything},
     {"whole number", toml::Kind::integer, check_number},
+    {"number", toml::Kind::real, check_real},
     {"true or false", toml::Kind::boolean, anything},
     {"date", toml::Kind::date, check_date},
+    {"list of endpoints", toml::Kind::array, check_endpoints},
     {"list of networks", toml::Kind::array, check_networks},
     {"table", toml::Kind::table, anything},
 };
@@ -219,7 +240,17 @@ const Type& type_of(const KeyInfo& info) {
 
 }  // namespace
 
+double real_of(const toml::Node& value) {
+  return value.kind == toml::Kind::integer ? static_cast<double>(value.integer) : value.real;
+}
+
 toml::Kind kind_of(const KeyInfo& info) { return type_of(info).kind; }
+
+bool is_of_kind(const KeyInfo& info, const toml::Node& value) {
+  const toml::Kind wanted = kind_of(info);
+  return value.kind == wanted ||
+         (wanted == toml::Kind::real && value.kind == toml::Kind::integer);
+}
 
 std::optional<ValueFault> fault_of(const KeyInfo& info, const toml::Node& value) {
   return type_of(info).check(info, value);

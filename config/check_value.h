@@ -12,6 +12,10 @@ namespace veilroute::config {
 
 /// Which kind of TOML value a type of keys() is written as.
 toml::Kind kind_of(const KeyInfo& info);
+/// A number with or without decimals.
+double real_of(const toml::Node& value);
+/// Whether a value is of that kind; a whole number is a number, too.
+bool is_of_kind(const KeyInfo& info, const toml::Node& value);
 
 /// What is wrong with a value of the right kind, as the end of a sentence that begins with the key,
 /// and the slug; nothing when all is well. Conditions are not looked into here.

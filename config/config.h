@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/condition.h"
+#include "config/retry.h"
 #include "core/base/clock.h"
 #include "core/base/ids.h"
 #include "core/base/toml.h"
@@ -67,12 +68,6 @@ struct Gate {
   toml::Place place;
 };
 
-struct RetryPolicy {
-  std::chrono::seconds first_delay{30};
-  std::chrono::seconds longest_delay{3600};
-  unsigned most_attempts = 0;  ///< 0: no end; else refused after so many
-};
-
 /// OAuth 2.0 client credentials (RFC 6749 4.4).
 struct OAuthSettings {
   std::string token_url;
@@ -98,7 +93,8 @@ struct StowSettings {
 struct Destination {
   DestinationName name;
   Protocol protocol = Protocol::dicom_tls;
-  Endpoint address;                       ///< stow: of the URL
+  Endpoint address;                       ///< the preferred one; stow: of the URL
+  std::vector<Endpoint> others{};         ///< asked in this order where that one is not reached
   AeTitle called_ae;
   AeTitle calling_ae;                     ///< default: the site's
   std::filesystem::path ca, cert, key;    ///< absolute
@@ -108,7 +104,7 @@ struct Destination {
   bool archive = false;                   ///< storage commitment may rest on it
   std::optional<StowSettings> stow;       ///< with protocol stow
   std::optional<Gate> gate;
-  RetryPolicy retry;
+  RetryPolicies retry;
   std::chrono::seconds connect_timeout{15};
   std::chrono::seconds answer_timeout{60};
 };

@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 
+#include "config/build_retry.h"
 #include "config/build_stow.h"
 #include "config/check.h"
 #include "config/read_table.h"
@@ -242,17 +243,18 @@ std::optional<Gate> build_gate(const TableReader& table) {
               below.text("approved_by"), table.place("gate")};
 }
 
-RetryPolicy build_retry(const TableReader& table) {
-  const TableReader below = table.below("retry");
-  return {below.seconds("first_delay"), below.seconds("longest_delay"),
-          static_cast<unsigned>(below.number("most_attempts"))};
-}
-
 Destination build_destination(const TableReader& table, const Site& site) {
   Destination destination;
   destination.name.value = table.text("name");
   destination.protocol = protocol_of(table);
   destination.address = {table.text("host"), static_cast<std::uint16_t>(table.number("port"))};
+  for (const std::string& text : table.list("endpoints")) {
+    destination.others.push_back(parse_host_and_port(text).value_or(Endpoint{}));
+  }
+  if (!destination.others.empty()) {
+    destination.address = destination.others.front();
+    destination.others.erase(destination.others.begin());
+  }
   destination.called_ae.value = table.text("called_ae");
   destination.calling_ae.value = table.text("calling_ae");
   if (destination.calling_ae.value.empty()) destination.calling_ae = site.ae_title;

@@ -46,7 +46,8 @@ struct KeyInfo {
   std::string table;     ///< "listener", "destination.gate"
   std::string key;       ///< "bind"
   std::string type;      ///< "text", "duration", ...
-  std::string range;     ///< "1s to 1h", "dicom | dicom+tls"; empty: none
+  std::string range;     ///< "1s to 1h", "dicom | dicom+tls"; of a table: whose keys it has, where
+                         ///< several have the same; empty: none
   std::string fallback;  ///< as written in TOML, "required", or "none" where leaving it out means so
   std::string what;      ///< one sentence
 };

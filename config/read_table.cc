@@ -19,6 +19,11 @@ const KeyInfo* find_info(std::string_view table, std::string_view key) {
   return found == keys().end() ? nullptr : &*found;
 }
 
+/// Whose keys the table below a key has: several may have the same.
+std::string table_below(const KeyInfo& info) {
+  return info.range.empty() ? info.table + "." + info.key : info.range;
+}
+
 std::vector<std::string> keys_of(std::string_view table) {
   std::vector<std::string> names;
   for (const KeyInfo& info : keys()) {
@@ -131,14 +136,15 @@ void TableReader::check_members() {
 void TableReader::check_member(const KeyInfo& info, const toml::Node& value) {
   const std::string key = "\"" + info.key + "\" ";
   const toml::Kind wanted = kind_of(info);
-  if (value.kind != wanted) {
+  if (!is_of_kind(info, value)) {
     problem(value.place,
-            key + "must be " + with_article(wanted) + ", not " + with_article(value.kind),
+            key + "must be " +
+                (wanted == toml::Kind::real ? "a number" : with_article(wanted)) + ", not " + with_article(value.kind),
             "config.wrong-kind");
   } else if (const auto faults = faults_of(info, value); !faults.empty()) {
     for (const ValueFault& fault : faults) problem(fault.place, key + fault.what, fault.slug);
   } else if (wanted == toml::Kind::table) {
-    TableReader(value, table_ + "." + info.key, label_ + ": " + info.key, *reading_);
+    TableReader(value, table_below(info), label_ + ": " + info.key, *reading_);
   } else if (info.type == "condition") {
     const auto parsed = parse_condition(value.string, reading_->texts.inside(value.place));
     if (!parsed.mistake) return;
@@ -169,7 +175,7 @@ bool TableReader::is_faulty(std::string_view key) const {
   const KeyInfo* info = find_info(table_, key);
   const toml::Node* value = node_->find(key);
   if (info == nullptr || value == nullptr) return false;
-  return value->kind != kind_of(*info) || fault_of(*info, *value);
+  return !is_of_kind(*info, *value) || fault_of(*info, *value);
 }
 
 std::string TableReader::text(std::string_view key) const {
@@ -180,6 +186,11 @@ std::string TableReader::text(std::string_view key) const {
 std::uint64_t TableReader::number(std::string_view key) const {
   const toml::Node* value = find(key);
   return value == nullptr ? 0 : static_cast<std::uint64_t>(value->integer);
+}
+
+double TableReader::real(std::string_view key) const {
+  const toml::Node* value = find(key);
+  return value == nullptr ? 0 : real_of(*value);
 }
 
 bool TableReader::truth(std::string_view key) const {
@@ -227,9 +238,10 @@ Condition TableReader::condition(std::string_view key) const {
 TableReader TableReader::below(std::string_view key) const {
   const toml::Node* value = node_->find(key);
   const bool good = value != nullptr && value->kind == toml::Kind::table;
-  const std::string name(key);
-  return {Silent{}, good ? *value : empty_table(), table_ + "." + name, label_ + ": " + name,
-          *reading_};
+  const KeyInfo* info = find_info(table_, key);
+  if (info == nullptr) die("a table is asked for that the table of keys does not have");
+  return {Silent{}, good ? *value : empty_table(), table_below(*info),
+          label_ + ": " + std::string(key), *reading_};
 }
 
 }  // namespace veilroute::config

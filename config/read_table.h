@@ -42,6 +42,7 @@ class TableReader {
 
   [[nodiscard]] std::string text(std::string_view key) const;
   [[nodiscard]] std::uint64_t number(std::string_view key) const;
+  [[nodiscard]] double real(std::string_view key) const;
   [[nodiscard]] bool truth(std::string_view key) const;
   [[nodiscard]] Duration duration(std::string_view key) const;
   [[nodiscard]] std::chrono::seconds seconds(std::string_view key) const;

@@ -117,7 +117,10 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
 
 bool is_host(std::string_view text) { return parse_address(text) || is_host_name(text); }
 
-std::optional<Endpoint> parse_endpoint(std::string_view text) {
+namespace {
+
+/// The two parts of "HOST:PORT"; whether the host is one is for the caller.
+std::optional<Endpoint> split_endpoint(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;
   std::string_view host = text.substr(0, colon);
@@ -126,8 +129,22 @@ std::optional<Endpoint> parse_endpoint(std::string_view text) {
   if (bracketed) host = host.substr(1, host.size() - 2);
   // Without brackets "::1:104" could be read in two ways.
   const bool has_colon = host.find(':') != std::string_view::npos;
-  if (!port || has_colon != bracketed || !parse_address(host)) return std::nullopt;
+  if (!port || has_colon != bracketed) return std::nullopt;
   return Endpoint{std::string(host), *port};
+}
+
+}  // namespace
+
+std::optional<Endpoint> parse_endpoint(std::string_view text) {
+  auto parts = split_endpoint(text);
+  if (parts && !parse_address(parts->host)) parts.reset();
+  return parts;
+}
+
+std::optional<Endpoint> parse_host_and_port(std::string_view text) {
+  auto parts = split_endpoint(text);
+  if (parts && (parts->port == 0 || !is_host(parts->host))) parts.reset();
+  return parts;
 }
 
 bool is_loopback(std::string_view host) {
@@ -136,6 +153,12 @@ bool is_loopback(std::string_view host) {
   if (host == "localhost") return true;
   const auto address = parse_address(host);
   return address && (contains(kLoopback4, *address) || contains(kLoopback6, *address));
+}
+
+bool stays_on_this_machine(const Destination& destination) {
+  return is_loopback(destination.address.host) &&
+         std::all_of(destination.others.begin(), destination.others.end(),
+                     [](const Endpoint& other) { return is_loopback(other.host); });
 }
 
 bool is_any_address(std::string_view host) { return host == "0.0.0.0" || host == "::"; }

@@ -23,10 +23,14 @@ std::optional<std::uint64_t> parse_size(std::string_view text);
 /// "0.0.0.0:11112", "[::]:11112": an address, since a name may stand for several. The port is 0 to
 /// 65535.
 std::optional<Endpoint> parse_endpoint(std::string_view text);
+/// "pacs.example:104", "10.0.0.1:104", "[fd00::1]:104": whom to call. The port is 1 to 65535.
+std::optional<Endpoint> parse_host_and_port(std::string_view text);
 /// An IPv4 or IPv6 address, or a host name of letters, digits, hyphens and dots.
 bool is_host(std::string_view text);
 /// True for 127.0.0.0/8, ::1 and "localhost".
 bool is_loopback(std::string_view host);
+/// True when none of its endpoints is on another machine.
+bool stays_on_this_machine(const Destination& destination);
 /// True for the addresses that mean every one of the machine's own: 0.0.0.0 and ::.
 bool is_any_address(std::string_view host);
 

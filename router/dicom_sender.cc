@@ -5,6 +5,7 @@
 
 #include "config/words.h"
 #include "core/base/crypto.h"
+#include "core/base/log.h"
 #include "router/dicom_echo.h"
 
 namespace veilroute::router {
@@ -18,6 +19,13 @@ std::pair<std::string, std::string> pair_of(const Parcel& parcel) {
 bool is_worn_out(const Error& error) {
   return error.slug == "network.closed" || error.slug == "network.lost" ||
          error.slug == "association.aborted" || error.slug == "association.released";
+}
+
+/// Nobody was reached there, so that another endpoint may be asked. Distrust is no such thing: whoever
+/// stands in between must not choose for us.
+bool is_unreached(const Error& error) {
+  return error.slug == "network.unreachable" || error.slug == "network.unknown-host" ||
+         error.slug == "network.timeout";
 }
 
 }  // namespace
@@ -40,7 +48,7 @@ Result<std::unique_ptr<Sender>> DicomSender::open(const config::Destination& des
     VR_TRY(made->tls_,
            dicom::TlsContext::open(dicom::TlsContext::Side::sender,
                                    {destination.cert, destination.key, destination.ca}));
-  } else if (!config::is_loopback(destination.address.host)) {
+  } else if (!config::stays_on_this_machine(destination)) {
     return make_error(ErrorKind::refused, "sender.tls-required",
                       "a destination on another machine needs dicom+tls");
   }
@@ -76,6 +84,7 @@ store::AttemptResult DicomSender::send(const std::vector<Parcel>& parcels,
   store::AttemptResult result;
   result.tls = tls_facts_.suite;
   result.peer_certificate = tls_facts_.peer_sha256;
+  result.endpoint = endpoint_used_;
   result.slug = attempt.slug;
   if (outcome.ok() && attempt.deferred == 0) {
     const bool nothing_went = attempt.sent == 0 && attempt.refused > 0;
@@ -86,13 +95,12 @@ store::AttemptResult DicomSender::send(const std::vector<Parcel>& parcels,
   if (outcome.ok()) return result;
   const Error& error = outcome.error();
   result.slug = error.slug == "network.stopped" ? "sender.stopped" : error.slug;
-  // Only a rejection for good stays one; distrust and everything else may be mended meanwhile.
-  if (error.slug == "association.rejected") result.outcome = store::Outcome::refused;
   return result;
 }
 
 Result<void> DicomSender::send_all(Attempt& attempt) {
   reused_ = association_.has_value();
+  endpoint_used_ = 0;
   tls_facts_ = {};  // whose they are is known once an association is used
   std::set<Pair> done;
   auto next = attempt.parcels.begin();
@@ -194,6 +202,7 @@ Result<void> DicomSender::note(Attempt& attempt, const store::ObjectOutcome& out
 Result<void> DicomSender::associate(const std::set<Pair>& pairs) {
   if (association_ && is_reusable(pairs)) {
     tls_facts_ = association_->tls();
+    endpoint_used_ = endpoint_;
     return {};
   }
   leave();
@@ -213,19 +222,40 @@ Result<void> DicomSender::open_association(const std::set<Pair>& pairs) {
   for (const auto& [sop_class, syntax] : pairs) {
     contexts.push_back({0, Uid{sop_class}, {Uid{syntax}}});
   }
-  VR_TRY(dicom::Requestor opened, dicom::Requestor::open(call(), std::move(contexts), *interrupt_));
+  VR_TRY(dicom::Requestor opened, reach(contexts));
   association_.emplace(std::move(opened));
   tls_facts_ = association_->tls();
+  endpoint_used_ = endpoint_;
   last_used_ = std::chrono::steady_clock::now();
   reused_ = false;
   midway_ = false;
   return {};
 }
 
-dicom::Call DicomSender::call() const {
+Result<dicom::Requestor> DicomSender::reach(const std::vector<dicom::ProposedContext>& contexts) {
+  std::optional<Error> last;
+  for (const std::size_t i : endpoints_.order(std::chrono::steady_clock::now())) {
+    auto opened = dicom::Requestor::open(call(endpoint_at(i)), contexts, *interrupt_);
+    if (opened.ok()) {
+      endpoints_.worked(i);
+      endpoint_ = static_cast<std::uint32_t>(i) + 1;
+      return opened;
+    }
+    if (!is_unreached(opened.error())) return opened.error();
+    endpoints_.failed(i, std::chrono::steady_clock::now());
+    last = opened.error();
+    if (destination_.others.empty()) break;
+    log::warn("endpoint.unreached", {{"destination", destination_.name},
+                                     {"endpoint", std::uint64_t{i} + 1},
+                                     log::Field::text("slug", last->slug)});
+  }
+  return *last;
+}
+
+dicom::Call DicomSender::call(const config::Endpoint& endpoint) const {
   dicom::Call out;
-  out.host = destination_.address.host;
-  out.port = destination_.address.port;
+  out.host = endpoint.host;
+  out.port = endpoint.port;
   out.called = destination_.called_ae;
   out.calling = destination_.calling_ae;
   out.tls = tls_.get();
@@ -237,13 +267,21 @@ dicom::Call DicomSender::call() const {
 
 Result<EchoReport> DicomSender::echo() {
   prepare_interrupt();
-  VR_TRY(EchoReport report, ask_receiver(call(), *interrupt_));
-  const bool is_ipv6 = destination_.address.host.find(':') != std::string::npos;
-  const std::string host =
-      is_ipv6 ? "[" + destination_.address.host + "]" : destination_.address.host;
-  report.address = host + ":" + std::to_string(destination_.address.port);
-  report.protocol = tls_ ? "dicom+tls" : "dicom";
-  return report;
+  std::optional<Error> last;
+  for (const std::size_t i : endpoints_.order(std::chrono::steady_clock::now())) {
+    const config::Endpoint& endpoint = endpoint_at(i);
+    Result<EchoReport> report = ask_receiver(call(endpoint), *interrupt_);
+    if (report.ok()) {
+      const bool is_ipv6 = endpoint.host.find(':') != std::string::npos;
+      const std::string host = is_ipv6 ? "[" + endpoint.host + "]" : endpoint.host;
+      report->address = host + ":" + std::to_string(endpoint.port);
+      report->protocol = tls_ ? "dicom+tls" : "dicom";
+      return report;
+    }
+    if (!is_unreached(report.error())) return report;
+    last = report.error();
+  }
+  return *last;
 }
 
 }  // namespace veilroute::router

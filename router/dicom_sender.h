@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/dicom/upper_layer.h"
+#include "router/endpoint_chooser.h"
 #include "router/sender.h"
 
 namespace veilroute::router {
@@ -38,7 +39,8 @@ class DicomSender final : public Sender {
   using Pair = std::pair<std::string, std::string>;  ///< SOP class, transfer syntax
   struct Attempt;
 
-  explicit DicomSender(const config::Destination& destination) : destination_(destination) {}
+  explicit DicomSender(const config::Destination& destination)
+      : destination_(destination), endpoints_(1 + destination.others.size()) {}
   Result<void> send_all(Attempt& attempt);
   Result<void> send_round(Attempt& attempt, const std::set<Pair>& pairs);
   Result<void> send_parcel(Attempt& attempt, const Parcel& parcel);
@@ -47,12 +49,19 @@ class DicomSender final : public Sender {
   Result<void> note(Attempt& attempt, const store::ObjectOutcome& outcome);
   Result<void> associate(const std::set<Pair>& pairs);
   Result<void> open_association(const std::set<Pair>& pairs);
+  /// At the first endpoint that can be reached. What it then says, it says for all.
+  Result<dicom::Requestor> reach(const std::vector<dicom::ProposedContext>& contexts);
   [[nodiscard]] bool is_reusable(const std::set<Pair>& pairs);
   void leave();
   void prepare_interrupt();
-  [[nodiscard]] dicom::Call call() const;
+  [[nodiscard]] const config::Endpoint& endpoint_at(std::size_t i) const {
+    return i == 0 ? destination_.address : destination_.others[i - 1];
+  }
+  [[nodiscard]] dicom::Call call(const config::Endpoint& endpoint) const;
 
   config::Destination destination_;
+  EndpointChooser endpoints_;
+  std::uint32_t endpoint_ = 0;  ///< of the association, from 1
   std::unique_ptr<dicom::TlsContext> tls_;
   std::unique_ptr<dicom::Interrupt> interrupt_ = std::make_unique<dicom::Interrupt>();
   std::optional<dicom::Requestor> association_;
@@ -60,6 +69,7 @@ class DicomSender final : public Sender {
   bool midway_ = false;  ///< a message was begun and not answered: only an abort can end it
   dicom::SteadyTime last_used_{};
   dicom::TlsFacts tls_facts_;  ///< of the association that this attempt last used
+  std::uint32_t endpoint_used_ = 0;
 };
 
 }  // namespace veilroute::router

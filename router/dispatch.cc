@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/log.h"
+#include "router/destination_state.h"
 
 namespace veilroute::router {
 namespace {
@@ -26,6 +27,10 @@ Result<std::optional<SendReport>> dispatch_due(RouterRoom& room,
                                                const DestinationName& destination,
                                                const GetSender& sender,
                                                const std::stop_token& stop) {
+  VR_TRY(const bool paused, is_paused(room, destination));
+  if (paused) return std::optional<SendReport>();
+  const auto pass = room.breakers.at(destination).ask(room.clock.now());
+  if (!pass) return std::optional<SendReport>();
   VR_TRY(const std::vector<store::DueTransfer> due,
          room.catalog.transfers_due(destination, room.clock.now(),
                                     kMostLookedAt + room.transfers.size()));
@@ -47,15 +52,23 @@ Result<std::optional<SendReport>> dispatch_due(RouterRoom& room,
       continue;
     }
     room.transfers.rested(transfer.id);
+    note_end(room, destination, *pass, *report);
     if (report->outcome != SendOutcome::nothing) return std::optional(std::move(report).value());
   }
   return std::optional<SendReport>();
 }
 
 Duration until_due(RouterRoom& room, const DestinationName& destination, Duration longest) {
+  const TimePoint now = room.clock.now();
   const auto next = room.catalog.next_due(destination);
   if (!next.ok() || !*next) return longest;
-  return std::clamp<Duration>(**next - room.clock.now(), kShortestSleep, longest);
+  const auto paused = is_paused(room, destination);
+  if (!paused.ok() || *paused) return longest;
+  TimePoint at = **next;
+  const Breaker::Look seen = room.breakers.at(destination).look(now);
+  if (seen.state == Breaker::State::probing) return longest;
+  if (seen.state == Breaker::State::open) at = std::max(at, seen.until);
+  return std::clamp<Duration>(at - now, kShortestSleep, longest);
 }
 
 }  // namespace veilroute::router

@@ -13,7 +13,8 @@ namespace veilroute::router {
 using GetSender = std::function<Result<Sender*>()>;
 
 /// Takes the oldest due transfer of the destination that no other thread has in hand, and sends it.
-/// Nothing when there is none. A failure of ours (store, disk, a sender that cannot be made since its
+/// Nothing when there is none, a person has paused the destination, or its breaker is open: then nothing
+/// is counted as an attempt, and nothing's time is moved. A failure of ours (store, disk, a sender that cannot be made since its
 /// certificates cannot be read) lets the transfer rest for a while in memory; the next one is taken
 /// meanwhile. An error only when the catalog does not say what is due. Any number of threads, one
 /// sender each.

@@ -39,7 +39,7 @@ GateAnswer ask_way(const store::TransferPlan& plan, const config::Destination* d
                 "The configuration has no destination " + name + " any more.",
                 "Put the destination back, or withdraw the transfer.");
   }
-  if (!config::is_encrypted(*destination) && !config::is_loopback(destination->address.host)) {
+  if (!config::is_encrypted(*destination) && !config::stays_on_this_machine(*destination)) {
     return shut("gate.not-encrypted", "Destination " + name + " is reached without encryption.",
                 "Set protocol = \"dicom+tls\", or an https URL; what is plain is for this machine alone.");
   }

@@ -96,7 +96,7 @@ Result<bool> mend_after_jump(RouterRoom& room, TimePoint& seen) {
   }
   Duration longest = std::chrono::seconds(0);
   for (const config::Destination& destination : room.config->destinations) {
-    longest = std::max<Duration>(longest, destination.retry.longest_delay);
+    longest = std::max<Duration>(longest, destination.retry.longest_delay());
   }
   const store::CompletionPolicy policy{room.config->completion.quiet,
                                        room.config->completion.longest};

@@ -15,6 +15,7 @@
 #include "core/store/outbox.h"
 #include "core/store/spool.h"
 #include "profiles/profile.h"
+#include "router/breaker.h"
 #include "router/claims.h"
 #include "router/sender.h"
 
@@ -60,6 +61,7 @@ struct RouterRoom {
   Claims<StudyKey> studies{};
   Claims<TransferId> transfers{};
   std::shared_ptr<Traffic> traffic = std::make_shared<Traffic>();
+  Breakers breakers{};
   /// Pages from before a shredding may stand in the catalog's journal; at start nobody knows.
   std::atomic<bool> journal_to_empty{true};
 };

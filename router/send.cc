@@ -6,10 +6,12 @@
 #include "core/base/crypto.h"
 #include "core/base/log.h"
 #include "router/answers.h"
-#include "config/backoff.h"
+#include "router/destination_state.h"
+#include "router/failure_class.h"
 #include "router/findings.h"
 #include "router/finish.h"
 #include "router/gate.h"
+#include "router/next_step.h"
 #include "router/parcels.h"
 
 namespace veilroute::router {
@@ -60,12 +62,11 @@ bool went_before(const store::Transfer& transfer) {
   });
 }
 
-Outcome outcome_of(const Answers& answers, const store::Transfer& transfer, Outcome said) {
-  if (answers.waiting() == 0) {
-    return answers.sent() > 0 || went_before(transfer) ? Outcome::sent : Outcome::refused;
-  }
-  // "Sent" as a whole while objects wait is a contradiction: the waiting ones decide.
-  return said == Outcome::refused ? Outcome::refused : Outcome::deferred;
+/// While objects wait, they decide, whatever the sender calls the whole: for how long is a matter of
+/// the class of its error.
+Outcome outcome_of(const Answers& answers, const store::Transfer& transfer) {
+  if (answers.waiting() > 0) return Outcome::deferred;
+  return answers.sent() > 0 || went_before(transfer) ? Outcome::sent : Outcome::refused;
 }
 
 std::string slug_of(const AttemptResult& said, const Answers& answers, Outcome outcome) {
@@ -74,45 +75,64 @@ std::string slug_of(const AttemptResult& said, const Answers& answers, Outcome o
   return answers.waiting() == 0 ? "peer.objects-refused" : "peer.objects-deferred";
 }
 
-TimePoint next_try(const store::Transfer& transfer, const config::RetryPolicy& policy,
-                   TimePoint now) {
+std::uint32_t random_bits() {
   std::array<std::uint8_t, 4> random{};
   crypto::random_fill(random);
   std::uint32_t bits = 0;
   for (const std::uint8_t byte : random) bits = (bits << 8U) | byte;
-  const TimePoint due = config::next_attempt_at(now, transfer.attempts, policy);
-  return due + config::jitter_of(due - now, bits);
+  return bits;
 }
 
-bool is_exhausted(const store::Transfer& transfer, const config::RetryPolicy& policy) {
-  return policy.most_attempts != 0 && transfer.attempts >= policy.most_attempts;
+/// An attempt's end, and what only the router makes of it.
+struct Conclusion {
+  AttemptResult result;
+  std::optional<config::FailureClass> failure;  ///< nothing when all went, or we ended it ourselves
+  bool hold = false;                            ///< its tries are used up: a person looks
+};
+
+/// What becomes of a transfer of which something is left to go.
+void decide_next(Conclusion& end, const store::Transfer& transfer,
+                 const config::Destination& destination, const OwnFault& fault, TimePoint now) {
+  end.failure = fault.error ? config::FailureClass::own_fault : class_of(end.result.slug);
+  const NextStep step =
+      next_step(transfer.failures, *end.failure, destination.retry, now, random_bits());
+  end.result.outcome = Outcome::deferred;
+  end.result.failures = step.failures;
+  end.result.due_at = step.due_at;
+  if (step.what == NextStep::What::hold) end.hold = true;
+  if (step.what != NextStep::What::refuse) return;
+  end.result.outcome = Outcome::refused;
+  end.result.slug = kAttemptsExhausted;
 }
 
 /// What the attempt comes to: the sender's word, the objects' answers, and our own faults.
-AttemptResult conclude(AttemptResult said, const Answers& answers, const store::Transfer& transfer,
-                       const config::Destination& destination, const OwnFault& fault,
-                       bool stopping, TimePoint now) {
-  AttemptResult result = std::move(said);
+Conclusion conclude(AttemptResult said, const Answers& answers, const store::Transfer& transfer,
+                    const config::Destination& destination, const OwnFault& fault, bool stopping,
+                    TimePoint now) {
+  Conclusion end{std::move(said), {}, false};
+  AttemptResult& result = end.result;
   result.objects = answers.pending();
-  const Outcome outcome = outcome_of(answers, transfer, result.outcome);
+  const Outcome outcome = outcome_of(answers, transfer);
   result.slug = slug_of(result, answers, outcome);
   result.outcome = outcome;
-  if (fault.error) {
-    // The receiver has not refused anything: it was we who could not go on.
-    result.outcome = Outcome::deferred;
-    result.slug = fault.error->slug;
+  // The receiver has not refused anything: it was we who could not go on.
+  if (fault.error) result.slug = fault.error->slug;
+  if (!fault.error && answers.waiting() == 0) {
+    if (answers.refused() > 0) end.failure = config::FailureClass::object_refused;
+    return end;
   }
-  if (result.outcome != Outcome::deferred) return result;
   // Tries that we ended ourselves say nothing of the receiver: they use nothing up.
-  if (!fault.error && !stopping && is_exhausted(transfer, destination.retry)) {
-    result.outcome = Outcome::refused;
-    result.slug = "attempts.exhausted";
-    return result;
+  if (!fault.error && (stopping || result.slug == kPaused)) {
+    result.outcome = Outcome::deferred;
+    result.due_at = now;
+    return end;
   }
-  result.due_at = stopping ? now : next_try(transfer, destination.retry, now);
-  if (stopping || !result.retry_after) return result;
-  result.due_at = std::max<TimePoint>(result.due_at, now + std::min(*result.retry_after, kLongestWish));
-  return result;
+  decide_next(end, transfer, destination, fault, now);
+  if (result.outcome == Outcome::deferred && result.retry_after) {
+    result.due_at =
+        std::max<TimePoint>(result.due_at, now + std::min(*result.retry_after, kLongestWish));
+  }
+  return end;
 }
 
 void log_end(const store::Transfer& transfer, const AttemptResult& result, const Answers& answers) {
@@ -174,13 +194,19 @@ Result<SendReport> attempt(RouterRoom& room, Sender& sender, store::OutboxReader
   AttemptResult said;
   said.outcome = Outcome::sent;
   if (!parcels.empty()) {
-    const auto on_answer = [&answers](const store::ObjectOutcome& answer) {
-      return answers.take(answer);
+    PauseWatch watch(room, destination.name);
+    const auto on_answer = [&](const store::ObjectOutcome& answer) -> Result<void> {
+      VR_TRY(answers.take(answer));
+      if (answer.outcome == Outcome::sent) note_answer(room, destination.name);
+      if (!watch.paused()) return {};
+      return make_error(ErrorKind::unavailable, std::string(kPaused),
+                        "a person has paused the destination");
     };
     said = sender.send(parcels, on_answer, stop);
   }
-  const AttemptResult result = conclude(std::move(said), answers, transfer, destination, fault,
-                                        stop.stop_requested(), room.clock.now());
+  const Conclusion end = conclude(std::move(said), answers, transfer, destination, fault,
+                                  stop.stop_requested(), room.clock.now());
+  const AttemptResult& result = end.result;
   VR_TRY(finish_attempt(room.catalog, transfer.id, result, stop));
   log_end(transfer, result, answers);
   count(*room.traffic, answers);
@@ -188,7 +214,13 @@ Result<SendReport> attempt(RouterRoom& room, Sender& sender, store::OutboxReader
     // Trying again would read the same bad bytes again.
     return block(room, transfer, slug_of_fault(*fault.error));
   }
-  return report_of(result, answers);
+  SendReport report = report_of(result, answers);
+  report.failure = end.failure;
+  if (end.hold) {
+    VR_TRY(const SendReport held, block(room, transfer, store::kAttemptsHeld));
+    report.outcome = held.outcome;
+  }
+  return report;
 }
 
 }  // namespace

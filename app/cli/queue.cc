@@ -1,4 +1,4 @@
-// veilroute queue list | retry | withdraw
+// veilroute queue list | retry | withdraw; pause and resume are in pause.cc
 #include <memory>
 
 #include "app/cli/print.h"
@@ -10,8 +10,8 @@ namespace {
 
 constexpr const char* kQueueLesson =
     R"(A transfer is one generation of one study to one destination by one route. `retry` makes a deferred
-transfer due now, takes a refused one up again, and has one whose outbox file is damaged or gone
-prepared again. `withdraw` ends a transfer for good; what was sent stays sent, and the ledger says who
+transfer due now (also while its destination is down), takes a refused one or one whose tries are used
+up again, and has one whose outbox file is damaged or gone prepared again. `withdraw` ends a transfer for good; what was sent stays sent, and the ledger says who
 withdrew it.
 
 Examples:
@@ -20,6 +20,7 @@ Examples:
   veilroute queue retry 8821                all transfers of study 8821 that are not over
   veilroute queue retry --transfer 41       one of them
   veilroute queue withdraw --transfer 41
+  veilroute queue pause bone-specialist     nothing leaves for it until `queue resume`
 
 Exit codes: 0 done   2 wrong use, or nothing to do
             3 its state does not allow it (or not for all of them), or the site is in use
@@ -104,6 +105,7 @@ void add_queue(Verb& app, Common& common, Chosen& chosen) {
       };
     });
   }
+  add_pause(*group, common, chosen);
 }
 
 }  // namespace veilroute::app::cli

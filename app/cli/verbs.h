@@ -37,6 +37,8 @@ void add_verify(Verb& app, Common& common, Chosen& chosen);
 void add_explain(Verb& app, Common& common, Chosen& chosen);
 void add_study(Verb& app, Common& common, Chosen& chosen);
 void add_queue(Verb& app, Common& common, Chosen& chosen);
+/// Its verbs pause and resume.
+void add_pause(Verb& queue, Common& common, Chosen& chosen);
 void add_quarantine(Verb& app, Common& common, Chosen& chosen);
 /// Its verbs accept, accepted and revoke.
 void add_accept(Verb& quarantine, Common& common, Chosen& chosen);

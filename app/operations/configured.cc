@@ -38,6 +38,9 @@ json describe_destination(const config::Destination& destination) {
               {"associations", destination.associations},
               {"approved", destination.gate.has_value()}};
   if (destination.stow) out["url"] = destination.stow->url;
+  for (const config::Endpoint& other : destination.others) {
+    out["others"].push_back({{"host", other.host}, {"port", other.port}});
+  }
   if (!destination.gate) return out;
   const auto& until = destination.gate->valid_until;
   char date[16];

@@ -3,6 +3,7 @@
 
 #include "app/operations/describe.h"
 #include "app/operations/operation.h"
+#include "router/send.h"
 
 namespace veilroute::app {
 namespace {
@@ -61,6 +62,30 @@ Result<json> change_transfers(Site& site, const std::vector<TransferId>& chosen,
   return json{{"transfers", std::move(done)}, {"not_done", std::move(not_done)}};
 }
 
+/// A person wants these tried now, whatever their destinations' breakers wait for.
+Result<void> try_now(Site& site, const json& transfers) {
+  for (const json& id : transfers) {
+    VR_TRY(const auto transfer, site.catalog().load_transfer({id.get<std::uint64_t>()}));
+    site.router().breakers.at(transfer.plan.destination).try_now();
+  }
+  return {};
+}
+
+/// Why a transfer waits that could go: what the node alone knows, or its destination's state.
+Result<std::string> why_it_waits(Site& site, const store::Transfer& transfer) {
+  using store::TransferState;
+  if (transfer.state == TransferState::planned) {
+    return site.router().transfers.why(transfer.id);
+  }
+  const bool could_go =
+      transfer.state == TransferState::cleared || transfer.state == TransferState::deferred;
+  if (!could_go) return std::string();
+  VR_TRY(const auto hold, site.catalog().destinations().hold_of(transfer.plan.destination));
+  if (hold.is_paused(site.clock().now())) return std::string(router::kPaused);
+  if (hold.suspension && transfer.reason.empty()) return hold.suspension->slug;
+  return std::string();
+}
+
 }  // namespace
 
 Result<json> list_queue(Site& site, Request& request, Caller&) {
@@ -77,9 +102,7 @@ Result<json> list_queue(Site& site, Request& request, Caller&) {
   json rows = json::array();
   for (const auto& transfer : transfers) {
     rows.push_back(describe(transfer));
-    // Why a preparation waits is known to the node alone.
-    const bool planned = transfer.state == store::TransferState::planned;
-    const std::string why = planned ? site.router().transfers.why(transfer.id) : std::string();
+    VR_TRY(const std::string why, why_it_waits(site, transfer));
     if (!why.empty()) rows.back()["reason"] = why;
   }
   return json{{"transfers", std::move(rows)}, {"truncated", truncated}};
@@ -87,7 +110,10 @@ Result<json> list_queue(Site& site, Request& request, Caller&) {
 
 Result<json> retry_transfers(Site& site, Request& request, Caller& caller) {
   VR_TRY(const auto chosen, chosen_transfers(site, request.arguments, true));
-  return change_transfers(site, chosen, &store::Catalog::retry_transfer, caller);
+  VR_TRY(json done, change_transfers(site, chosen, &store::Catalog::retry_transfer, caller));
+  VR_TRY(try_now(site, done["transfers"]));
+  site.ring();
+  return done;
 }
 
 Result<json> withdraw_transfers(Site& site, Request& request, Caller& caller) {

@@ -21,6 +21,7 @@
 #include "core/dicom/manifest.h"
 #include "core/store/acceptance.h"
 #include "core/store/commitment.h"
+#include "core/store/destination_hold.h"
 #include "core/store/ledger/entry.h"
 #include "core/store/ledger/inspect.h"
 #include "core/store/object.h"
@@ -223,8 +224,8 @@ class Catalog {
   virtual Result<std::size_t> recover_attempts() = 0;
 
   // Operators (actor: who, for the ledger)
-  /// Due now; what ended with refused objects is deferred, and these go again. What a salvage blocked
-  /// goes on. Of what is blocked for its outbox (kOutboxSlugPrefix) the manifest and the key of the
+  /// Due now, and its failures are forgotten; what ended with refused objects is deferred, and these go
+  /// again. What a salvage blocked, or the end of its tries (kAttemptsHeld), goes on. Of what is blocked for its outbox (kOutboxSlugPrefix) the manifest and the key of the
   /// outbox file are dropped, and all that has not gone is planned, to be prepared afresh.
   virtual Result<void> retry_transfer(TransferId id, const std::string& actor) = 0;
   /// Anything that is not final. An attempt under way stops at its next checkpoint.
@@ -256,6 +257,8 @@ class Catalog {
   virtual CommitmentBook& commitments() = 0;
   /// What people have said is harmless.
   virtual AcceptanceBook& acceptances() = 0;
+  /// What keeps destinations from being sent to.
+  virtual DestinationBook& destinations() = 0;
 
   // Retention (docs/adr/0017)
   /// Objects whose time is over, of each kind the longest over first.

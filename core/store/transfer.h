@@ -31,6 +31,8 @@ bool is_final(TransferState state);
 inline constexpr std::string_view kQuarantine = "quarantine";
 /// How the reason of a blocked transfer begins whose outbox is gone, damaged or not what was cleared.
 inline constexpr std::string_view kOutboxSlugPrefix = "outbox.";
+/// The reason of a blocked transfer whose tries are used up, and which waits for a person.
+inline constexpr std::string_view kAttemptsHeld = "attempts.held";
 /// Why a transfer, or an object in it, was withdrawn. By a person; the second while its attempt has
 /// not ended yet.
 inline constexpr std::string_view kWithdrawn = "withdrawn.by-operator";
@@ -79,6 +81,13 @@ struct TransferPlan {
   std::string pixel_trust;   ///< document of `pixels = { trust }`; empty: suspicious pixels stop
 };
 
+/// Failures of one class in a row (config/retry.h): how the next delay grows, and when it ends.
+struct FailureRun {
+  std::string as;           ///< the class in its word; empty: none
+  std::uint32_t count = 0;
+  bool operator==(const FailureRun&) const = default;
+};
+
 struct Transfer {
   TransferId id;
   StudyKey study;
@@ -87,6 +96,7 @@ struct Transfer {
   TransferState state = TransferState::planned;
   std::string reason;
   std::uint32_t attempts = 0;
+  FailureRun failures;
   TimePoint created_at;
   TimePoint due_at;
   TimePoint ended_at;              ///< the epoch: not final, or its attempt has not ended yet
@@ -119,8 +129,10 @@ struct AttemptResult {
   std::string slug;              ///< why, when not sent
   TimePoint due_at;              ///< when deferred
   std::optional<std::chrono::seconds> retry_after{};  ///< for how long the receiver asks to be left alone
+  std::optional<FailureRun> failures;  ///< this attempt counted; nothing: as before
   std::string peer_certificate;  ///< SHA-256 of the receiver's certificate, hexadecimal
   std::string tls;               ///< "TLSv1.3 TLS_AES_256_GCM_SHA384"
+  std::uint32_t endpoint = 0;    ///< which of the destination's endpoints, from 1; 0: none was reached
   std::vector<ObjectOutcome> objects;  ///< those not reported by checkpoint_attempt before
 };
 

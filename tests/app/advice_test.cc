@@ -138,7 +138,7 @@ TEST(Advice, ExistsForEverySlugThatReachesAPerson) {
 }
 
 TEST(Advice, ExistsForReasonsThatAreNoSlugsOfAFamily) {
-  for (const char* slug : {"quarantine", "internal", "transfer.all-excluded",
+  for (const char* slug : {"quarantine", "internal", "transfer.all-excluded", "destination.paused",
                            "route.withdrawn-before", "object.missing"}) {
     EXPECT_NE(find_advice(slug), nullptr) << slug;
   }
@@ -221,6 +221,9 @@ TEST(Advice, NamesOnlyVerbsThatExist) {
                                        "queue list",
                                        "queue retry",
                                        "queue withdraw",
+                                       "queue resume",
+                                       "destination list",
+                                       "destination resume",
                                        "quarantine accepted",
                                        "quarantine show",
                                        "quarantine resume",

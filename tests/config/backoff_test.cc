@@ -50,15 +50,40 @@ TEST(Backoff, NeverGoesBackInTimeHoweverLongTheDelay) {
   }
 }
 
-TEST(Backoff, JitterIsAtMostAFifthAndNeverNegative) {
-  const Duration delay = seconds(100);
-  EXPECT_EQ(jitter_of(delay, 0), Duration(0));
-  for (const std::uint32_t bits : {1U, 77U, 1024U, 0x7FFFFFFFU, 0xFFFFFFFFU}) {
-    EXPECT_GE(jitter_of(delay, bits), Duration(0)) << bits;
-    EXPECT_LE(jitter_of(delay, bits), delay / 5) << bits;
+TEST(Backoff, GrowsByTheFactorOfThePolicy) {
+  struct Case {
+    double factor;
+    unsigned attempt;
+    seconds expected;
+  };
+  const Case kCases[] = {
+      {1, 1, seconds(60)},    {1, 4'000'000'000U, seconds(60)}, {1.5, 2, seconds(90)},
+      {1.5, 3, seconds(135)}, {3, 3, seconds(540)},             {3, 5, seconds(3600)},
+      {10, 2, seconds(600)},  {10, 400, seconds(3600)},         {0, 9, seconds(60)},
+  };
+  for (const Case& c : kCases) {
+    RetryPolicy policy;
+    policy.first_delay = seconds(60);
+    policy.longest_delay = seconds(3600);
+    policy.factor = c.factor;
+    EXPECT_EQ(next_attempt_at(kNow, c.attempt, policy), kNow + c.expected)
+        << c.factor << " attempt " << c.attempt;
   }
-  EXPECT_EQ(jitter_of(Duration(-5), 0xFFFFFFFFU), Duration(0));
-  EXPECT_GT(jitter_of(delay, 1024), seconds(19));
+}
+
+TEST(Backoff, JitterIsAtMostTheGivenPartAndNeverNegative) {
+  const Duration delay = seconds(100);
+  EXPECT_EQ(jitter_of(delay, 0, 0.2), Duration(0));
+  for (const std::uint32_t bits : {1U, 77U, 1024U, 0x7FFFFFFFU, 0xFFFFFFFFU}) {
+    EXPECT_GE(jitter_of(delay, bits, 0.2), Duration(0)) << bits;
+    EXPECT_LE(jitter_of(delay, bits, 0.2), delay / 5) << bits;
+  }
+  EXPECT_EQ(jitter_of(Duration(-5), 0xFFFFFFFFU, 0.2), Duration(0));
+  EXPECT_GT(jitter_of(delay, 1024, 0.2), seconds(19));
+  EXPECT_EQ(jitter_of(delay, 1024, 0), Duration(0));
+  EXPECT_EQ(jitter_of(delay, 1024, 1), delay);
+  EXPECT_EQ(jitter_of(delay, 1024, 7), delay) << "no more than all of it";
+  EXPECT_LE(jitter_of(Duration::max(), 1024, 1), Duration::max());
 }
 
 }  // namespace

@@ -202,14 +202,67 @@ TEST(Load, FillsInTheDefaultsOfTheReference) {
   EXPECT_EQ(bone.calling_ae.value, "VEILROUTE");
   EXPECT_EQ(bone.scope.value, "destination:bone");
   EXPECT_EQ(bone.associations, 2U);
-  EXPECT_EQ(bone.retry.first_delay, std::chrono::seconds(30));
-  EXPECT_EQ(bone.retry.longest_delay, std::chrono::hours(1));
-  EXPECT_EQ(bone.retry.most_attempts, 0U);
+  const RetryPolicy& off = bone.retry.at(FailureClass::refused_connection);
+  EXPECT_EQ(off.first_delay, std::chrono::seconds(30));
+  EXPECT_EQ(off.longest_delay, std::chrono::minutes(10));
+  EXPECT_EQ(off.most_attempts, 0U);
   EXPECT_EQ(bone.connect_timeout, std::chrono::seconds(15));
   EXPECT_EQ(bone.answer_timeout, std::chrono::seconds(60));
   EXPECT_TRUE(config.routes.at(0).enabled);
   EXPECT_TRUE(config.routes.at(0).include.text().empty());
   EXPECT_TRUE(config.routes.at(0).pixel_trust.empty());
+}
+
+TEST(Load, LaysRetriesOfAClassOverThoseOfAllOverTheDefaults) {
+  using std::chrono::minutes;
+  using std::chrono::seconds;
+  const SiteFolder site;
+  const Loaded loaded = site.load_beside(R"(
+[[destination]]
+name = "slow"
+protocol = "dicom"
+host = "localhost"
+port = 106
+called_ae = "C"
+gate = { basis = "treatment", valid_until = 2099-12-31, approved_by = "board" }
+[destination.retry]
+longest_delay = "45s"
+most_attempts = 7
+factor = 3
+[destination.retry.busy]
+longest_delay = "2h"
+jitter = 0
+at_end = "refuse"
+[destination.retry.tls-trust]
+first_delay = "5min"
+)");
+  ASSERT_NE(loaded.config, nullptr) << lines_of(loaded.problems);
+  const RetryPolicies& retry = loaded.config->find(DestinationName{"slow"})->retry;
+  struct ClassCase {
+    FailureClass one;
+    seconds first, longest;
+    unsigned most;
+    double factor, jitter;
+    AtEnd at_end;
+  };
+  const ClassCase kClassCases[] = {
+      {FailureClass::refused_connection, seconds(30), seconds(45), 7, 3, 0.2, AtEnd::hold},
+      {FailureClass::timeout, seconds(45), seconds(45), 7, 3, 0.2, AtEnd::hold},
+      {FailureClass::busy, seconds(45), minutes(120), 7, 3, 0, AtEnd::refuse},
+      {FailureClass::own_fault, seconds(30), seconds(45), 0, 3, 0.2, AtEnd::hold},
+      {FailureClass::tls_trust, minutes(5), minutes(15), 0, 1, 0.2, AtEnd::hold},
+      {FailureClass::object_refused, seconds(45), seconds(45), 7, 3, 0.2, AtEnd::refuse},
+  };
+  for (const ClassCase& c : kClassCases) {
+    const RetryPolicy& policy = retry.at(c.one);
+    EXPECT_EQ(policy.first_delay, c.first) << to_string(c.one);
+    EXPECT_EQ(policy.longest_delay, c.longest) << to_string(c.one);
+    EXPECT_EQ(policy.most_attempts, c.most) << to_string(c.one);
+    EXPECT_EQ(policy.factor, c.factor) << to_string(c.one);
+    EXPECT_EQ(policy.jitter, c.jitter) << to_string(c.one);
+    EXPECT_EQ(policy.at_end, c.at_end) << to_string(c.one);
+  }
+  EXPECT_EQ(retry.longest_delay(), minutes(120));
 }
 
 std::set<std::string> found_in(const fs::path& file, const std::regex& form) {

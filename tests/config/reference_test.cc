@@ -25,6 +25,9 @@ std::string escaped(std::string text) {
 /// `[site]`, `[[listener]]`; a table inside another is written inside its block.
 std::string heading(const std::string& table) {
   const std::size_t dot = table.find('.');
+  if (table == "destination.retry.CLASS") {
+    return "`destination.retry.CLASS`: the table of a class of errors in a `[destination.retry]`";
+  }
   if (dot != std::string::npos) {
     return "`" + table + "`: the table `" + table.substr(dot + 1) + "` in a `[[" +
            table.substr(0, dot) + "]]`";

@@ -100,7 +100,10 @@ TEST(Trouble, ASenderThatCannotBeMadeLetsItsTransfersRest) {
 
 TEST(Trouble, AFaultOfOurDiskUsesUpNoAttempts) {
   config::Config config = site_config();
-  config.destinations.front().retry.most_attempts = 1;
+  for (const config::FailureClass one : config::all_failure_classes()) {
+    if (one == config::FailureClass::own_fault) continue;
+    config.destinations.front().retry.at(one).most_attempts = 1;
+  }
   RouterSite site(config);
   site.receive(1, 1);
   site.plan();

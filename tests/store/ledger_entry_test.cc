@@ -124,7 +124,7 @@ TEST(LedgerEntry, KindsHaveWordsThatLeadBack) {
     ++kinds;
     EXPECT_EQ(kind_of(word), kind) << word;
   }
-  EXPECT_EQ(kinds, 27U);
+  EXPECT_EQ(kinds, 30U);
   EXPECT_FALSE(kind_of("transfer.lost").has_value());
 }
 

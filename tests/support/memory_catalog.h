@@ -195,6 +195,7 @@ class MemoryCatalog final : public store::Catalog {
   Result<std::optional<StudyKey>> find_study(const Uid&) override { none(); }
   store::CommitmentBook& commitments() override { none(); }
   store::AcceptanceBook& acceptances() override { none(); }
+  store::DestinationBook& destinations() override { none(); }
   Result<void> append_entry(ledger::Entry) override { none(); }
   Result<std::vector<ledger::Entry>> ledger_entries(const store::LedgerFilter&) override { none(); }
   Result<ledger::Inspection> inspect_ledger(const std::filesystem::path&) override { none(); }

@@ -45,6 +45,9 @@ constexpr KindWord kKindWords[] = {
     {Kind::study_resumed, "study.resumed"},
     {Kind::commitment_requested, "commitment.requested"},
     {Kind::commitment_reported, "commitment.reported"},
+    {Kind::destination_paused, "destination.paused"},
+    {Kind::destination_resumed, "destination.resumed"},
+    {Kind::destination_suspended, "destination.suspended"},
 };
 
 using Fields = std::map<std::string, std::string>;

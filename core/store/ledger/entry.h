@@ -26,6 +26,7 @@ enum class Kind : std::uint16_t {
   transfer_quarantined = 23, transfer_cleared = 24, transfer_withdrawn = 25, transfer_retried = 26,
   finding_accepted = 27, acceptance_revoked = 28,
   attempt_started = 30, attempt_finished = 31, attempt_confirmed = 32,  // objects checkpointed
+  destination_paused = 40, destination_resumed = 41, destination_suspended = 42,
 };
 /// "attempt.started", ...
 std::string_view to_string(Kind kind);

@@ -186,10 +186,15 @@ Result<void> finish(Work& work, TransferId id, const AttemptResult& result) {
   ledger::Entry entry = attempt_entry(ledger::Kind::attempt_finished, transfer);
   entry.fields["outcome"] = to_string(result.outcome);
   if (!result.slug.empty()) entry.fields["slug"] = result.slug;
+  if (result.endpoint != 0) entry.fields["endpoint"] = std::to_string(result.endpoint);
   entry.sealed["peer_certificate"] = result.peer_certificate;
   entry.sealed["tls"] = result.tls;
   for (const ObjectOutcome& answer : result.objects) {
     VR_TRY(take_answer(work, transfer, answer, entry));
+  }
+  if (result.failures) {
+    VR_TRY(work.db.run("UPDATE transfers SET failed_as = ?2, failures = ?3 WHERE id = ?1", id,
+                       result.failures->as, result.failures->count));
   }
   VR_TRY(const ObjectStates states, read_object_states(work, id));
   const std::size_t left = count_of(states, S::cleared) + count_of(states, S::unknown);

@@ -12,6 +12,8 @@ extern const char veilroute_migration_0004_acceptances[];
 extern const char veilroute_migration_0004_acceptances_end[];
 extern const char veilroute_migration_0005_watch[];
 extern const char veilroute_migration_0005_watch_end[];
+extern const char veilroute_migration_0006_destinations[];
+extern const char veilroute_migration_0006_destinations_end[];
 }
 
 namespace veilroute::store::sqlite {
@@ -38,6 +40,8 @@ std::span<const Migration> known_migrations() {
       {3, embedded(veilroute_migration_0003_commitments, veilroute_migration_0003_commitments_end)},
       {4, embedded(veilroute_migration_0004_acceptances, veilroute_migration_0004_acceptances_end)},
       {5, embedded(veilroute_migration_0005_watch, veilroute_migration_0005_watch_end)},
+      {6,
+       embedded(veilroute_migration_0006_destinations, veilroute_migration_0006_destinations_end)},
   };
   return kSteps;
 }

@@ -32,8 +32,10 @@ Result<std::vector<ObjectId>> objects_to_retry(Work& work, TransferId id) {
   }
 }
 
+/// With all its tries before it again.
 Result<void> make_due(Work& work, TransferId id) {
-  return work.db.run("UPDATE transfers SET due_at = ?2 WHERE id = ?1", id, work.now);
+  return work.db.run("UPDATE transfers SET due_at = ?2, failed_as = '', failures = 0 WHERE id = ?1",
+                     id, work.now);
 }
 
 /// What ended with refused objects: these go again.
@@ -52,8 +54,10 @@ Result<void> take_up_again(Work& work, TransferRow& transfer, ledger::Entry& ent
 Result<void> release_blocked(Work& work, TransferRow& transfer, ledger::Entry& entry) {
   entry.fields["reason"] = transfer.reason;
   if (transfer.reason.starts_with(kOutboxSlugPrefix)) return prepare_again(work, transfer, entry);
-  // Only a person can say that what a salvage stopped was not sent before.
-  if (transfer.reason != kHoldSalvaged) return not_now("transfer.not-retryable", transfer);
+  // Only a person can say that what a salvage stopped was not sent before, or that more tries are of
+  // use.
+  const bool a_persons = transfer.reason == kHoldSalvaged || transfer.reason == kAttemptsHeld;
+  if (!a_persons) return not_now("transfer.not-retryable", transfer);
   return move_transfer(work, transfer,
                        transfer.has_manifest ? TransferState::cleared : TransferState::planned, "");
 }

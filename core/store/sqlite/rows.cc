@@ -233,6 +233,7 @@ Result<Transfer> transfer_of(const View& view, const Statement& row) {
                                      row.bytes(10)));
   VR_TRY(transfer.plan, plan_of(plan));
   transfer.ended_at = row.time(11);
+  transfer.failures = {row.text(12), row.u32(13)};
   return transfer;
 }
 

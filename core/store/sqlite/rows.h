@@ -43,7 +43,7 @@ Result<ObjectHead> read_head(const View& view, ObjectId id);
 
 inline constexpr std::string_view kSelectTransfers =
     "SELECT t.id, t.study, t.generation, t.state, t.reason, t.attempts, t.created_at, t.due_at,"
-    " t.manifest, t.outbox_key, t.plan, t.ended_at FROM transfers t ";
+    " t.manifest, t.outbox_key, t.plan, t.ended_at, t.failed_as, t.failures FROM transfers t ";
 /// Without its objects.
 Result<Transfer> transfer_of(const View& view, const Statement& row);
 /// With its objects; `invalid` ("transfer.unknown") when there is none.

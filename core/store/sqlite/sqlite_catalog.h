@@ -2,6 +2,7 @@
 // a reader connection of its own, within one snapshot.
 #pragma once
 
+#include <atomic>
 #include <mutex>
 #include <vector>
 
@@ -27,7 +28,7 @@ class Readers {
   std::vector<std::unique_ptr<Connection>> idle_;
 };
 
-class SqliteCatalog final : public Catalog, public CommitmentBook, public AcceptanceBook {
+class SqliteCatalog final : public Catalog, public CommitmentBook, public AcceptanceBook, public DestinationBook {
  public:
   SqliteCatalog(const std::filesystem::path& file, std::unique_ptr<Connection> writer,
                 Keyring keyring, const Clock& clock)
@@ -115,6 +116,19 @@ class SqliteCatalog final : public Catalog, public CommitmentBook, public Accept
   Result<AcceptedValues> accepted_values(const AcceptedWay& way) override;
   Result<std::vector<Acceptance>> list_acceptances(std::size_t at_most) override;
 
+  DestinationBook& destinations() override { return *this; }
+  Result<DestinationHold> hold_of(const DestinationName& destination) override;
+  [[nodiscard]] std::uint64_t holds_version() const override { return holds_version_; }
+  Result<void> pause_destination(const PauseOrder& order) override;
+  Result<void> resume_destination(const DestinationName& destination,
+                                  const std::string& actor) override;
+  Result<bool> suspend_destination(const DestinationName& destination, const std::string& slug,
+                                   const Digest& settings) override;
+  Result<bool> lift_suspension(const DestinationName& destination, const std::string& why,
+                               const std::string& actor) override;
+  Result<std::size_t> hasten_transfers(const DestinationName& destination) override;
+  Result<std::uint64_t> count_open(const DestinationName& destination) override;
+
   Result<std::vector<ObjectId>> objects_due(const RetentionPolicy& policy, TimePoint now,
                                             std::size_t at_most) override;
   Result<std::vector<ObjectLocation>> shred_objects(const std::vector<ObjectId>& objects,
@@ -160,6 +174,7 @@ class SqliteCatalog final : public Catalog, public CommitmentBook, public Accept
   Sealer sealer_;
   const std::filesystem::path file_;
   Readers readers_;
+  std::atomic<std::uint64_t> holds_version_{0};
   std::mutex checkpoint_file_;  ///< one line after the other
   StoreThread thread_;  ///< last: it commits what waits before the rest goes
 };
