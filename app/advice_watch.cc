@@ -7,7 +7,7 @@ namespace {
 constexpr std::string_view kUnchanged = "Nothing is lost; the node goes on as it is.";
 constexpr std::string_view kSendersWait =
     "Sources are told that there is no room (A700), and nothing that was acknowledged is lost.";
-constexpr std::string_view kMakeRoom =
+constexpr std::string_view kFreeTheDisk =
     "Make room on the disk that holds the site's state folder, or shorten [retention] in site.toml.";
 constexpr std::string_view kOurFile = "This site: it is about a file in its configuration.";
 constexpr std::string_view kOffice = "Whoever keeps this site's agreements.";
@@ -16,9 +16,9 @@ constexpr Advice kWatchAdvice[] = {
     {"watch.not-accepting", "Nothing more is acknowledged to any source.", kThisNode, kSendersWait,
      "Look at the other conditions, and at the log for the reason that stands with this one."},
     {"watch.disk-full", "The disk is full but for its reserve.", "This node's disk.", kSendersWait,
-     kMakeRoom},
+     kFreeTheDisk},
     {"watch.disk-low", "Little room is left on the disk.", "This node's disk.", kUnchanged,
-     kMakeRoom},
+     kFreeTheDisk},
     {"watch.quota-low", "The quota for this part of the site's state is nearly used up.",
      "This site's configuration.", kUnchanged,
      "Raise the quota in site.toml, or find out with `queue list` why so much waits."},

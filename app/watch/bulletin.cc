@@ -48,8 +48,8 @@ std::string subject_of(const Bulletin& bulletin, const std::string& site) {
   if (parts.empty()) return begin + "nothing to tell";
   const Condition& first = parts.front();
   const bool over = bulletin.raised.empty() && bulletin.standing.empty();
-  std::string text = begin + (over ? "over" : std::string(to_string(first.severity))) + ": " +
-                     what_of(first);
+  std::string text =
+      begin + (over ? "over" : std::string(to_string(first.severity))) + ": " + what_of(first);
   const std::size_t more = bulletin.raised.size() + bulletin.standing.size() - (over ? 0 : 1);
   if (more > 0 && !over) text += " (and " + std::to_string(more) + " more)";
   return text;

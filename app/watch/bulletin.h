@@ -5,7 +5,7 @@
 #include <string>
 
 #include "app/message.h"
-#include "app/watch/digest.h"
+#include "app/watch/alert_digest.h"
 
 namespace veilroute::app {
 

@@ -1,14 +1,12 @@
 // The ways to people: a webhook over HTTPS, and mail.
 #include "app/watch/mail.h"
+#include "app/watch/secret_line.h"
 #include "app/watch/watch.h"
 #include "core/base/crypto.h"
-#include "core/base/files.h"
 #include "router/https_client.h"
 
 namespace veilroute::app {
 namespace {
-
-constexpr std::uint64_t kLongestToken = 4096;
 
 std::string new_message_id() {
   std::array<std::uint8_t, 16> random{};
@@ -43,8 +41,7 @@ class Webhook final : public AlertChannel {
   /// Read anew: a token is changed without a restart.
   Result<Secret> authorization() const {
     if (token_file_.empty()) return Secret();
-    VR_TRY(std::string text, read_text_file(token_file_, kLongestToken));
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+    VR_TRY(const std::string text, read_secret_line(token_file_, "alert.no-token"));
     const std::string header = "Bearer " + text;
     return Secret(Bytes(header.begin(), header.end()));
   }
@@ -62,9 +59,8 @@ class Mail final : public AlertChannel {
   [[nodiscard]] std::string name() const override { return "mail"; }
 
   Result<void> tell(const Bulletin& bulletin, TimePoint at, const std::stop_token& stop) override {
-    const std::string message =
-        mail_message(settings_, subject_of(bulletin, site_), text_of(bulletin, site_, at), at,
-                     new_message_id());
+    const std::string message = mail_message(settings_, subject_of(bulletin, site_),
+                                             text_of(bulletin, site_, at), at, new_message_id());
     return send_mail(settings_, message, stop);
   }
 
@@ -83,8 +79,8 @@ Result<std::vector<std::unique_ptr<AlertChannel>>> open_channels(const config::C
     peer.url = alerts.webhook->url;
     peer.ca = alerts.webhook->ca;
     VR_TRY(auto client, router::HttpsClient::open(std::move(peer)));
-    channels.push_back(std::make_unique<Webhook>(config.site.name, std::move(client),
-                                                 alerts.webhook->token_file));
+    channels.push_back(
+        std::make_unique<Webhook>(config.site.name, std::move(client), alerts.webhook->token_file));
   }
   if (alerts.mail) channels.push_back(std::make_unique<Mail>(config.site.name, *alerts.mail));
   return channels;

@@ -36,7 +36,8 @@ class Judge {
     for (const auto& approval : facts_.approvals) this->approval(approval);
     for (const auto& group : facts_.work.transfers) transfers(group);
     for (const auto& [reason, studies] : facts_.work.held_studies) {
-      add("watch.studies-held", Severity::warning, reason, std::to_string(studies) + (studies == 1 ? " study" : " studies"));
+      add("watch.studies-held", Severity::warning, reason,
+          std::to_string(studies) + (studies == 1 ? " study" : " studies"));
     }
     std::sort(found_.begin(), found_.end(), [](const Condition& a, const Condition& b) {
       return std::tie(b.severity, a.slug, a.subject) < std::tie(a.severity, b.slug, b.subject);
@@ -93,8 +94,8 @@ class Judge {
 
   void transfers(const store::OpenWork::Group& group) {
     const std::string subject = "destination " + group.destination.value;
-    const std::string how_many = counted(group.transfers, "transfer") +
-                                 ", the oldest since " + age_text(facts_.at - group.oldest);
+    const std::string how_many = counted(group.transfers, "transfer") + ", the oldest since " +
+                                 age_text(facts_.at - group.oldest);
     switch (group.state) {
       case store::TransferState::blocked:
         if (group.reason == store::kQuarantine) {

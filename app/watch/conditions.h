@@ -1,5 +1,5 @@
-// Conditions: what somebody should know of before a patient waits for it. Pure: facts in, conditions
-// out; `doctor`, the health page and alerts all say the same.
+// Conditions: what somebody should know of before a patient waits for it. Pure: facts in,
+// conditions out; `doctor`, the health page and alerts all say the same.
 #pragma once
 
 #include <string>
@@ -18,7 +18,7 @@ enum class Severity : std::uint8_t {
 std::string_view to_string(Severity severity);
 
 struct Condition {
-  std::string slug;     ///< has advice (app/advice.h)
+  std::string slug;  ///< has advice (app/advice.h)
   Severity severity = Severity::notice;
   std::string subject;  ///< "destination bone-specialist", "listener ward"
   std::string detail;   ///< numbers for people: "12 transfers, the oldest since 3 h"

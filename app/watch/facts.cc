@@ -77,8 +77,8 @@ Result<WatchFacts> facts_of(Site& site) {
   const config::Config& config = site.config();
   WatchFacts facts = facts_of(config, site.clock().now());
   const fs::path& state = config.site.data_dir;
-  VR_TRY(auto spool, disk_of(state / "spool", "spool", config.spool.reserve_bytes,
-                             config.spool.quota_bytes));
+  VR_TRY(auto spool,
+         disk_of(state / "spool", "spool", config.spool.reserve_bytes, config.spool.quota_bytes));
   VR_TRY(auto outbox, disk_of(state / "outbox", "outbox", config.spool.reserve_bytes,
                               config.outbox.quota_bytes));
   facts.disks = {std::move(spool), std::move(outbox)};

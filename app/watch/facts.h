@@ -1,5 +1,5 @@
-// What the watch looks at, taken at one time: disk, certificates, approvals, open work. Names are the
-// configuration's own; nobody's identity.
+// What the watch looks at, taken at one time: disk, certificates, approvals, open work. Names are
+// the configuration's own; nobody's identity.
 #pragma once
 
 #include <cstdint>

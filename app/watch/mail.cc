@@ -8,8 +8,8 @@
 #include <cstring>
 #include <memory>
 
+#include "app/watch/secret_line.h"
 #include "config/words.h"
-#include "core/base/files.h"
 
 namespace veilroute::app {
 namespace {
@@ -17,7 +17,6 @@ namespace {
 using config::MailSettings;
 
 constexpr long kConnectSeconds = 15, kWholeSeconds = 60;
-constexpr std::uint64_t kLongestPassword = 4096;
 
 using Curl = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
 using List = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
@@ -33,7 +32,8 @@ std::string base64(std::string_view bytes) {
 
 /// Line feeds would begin a header of their own.
 std::string header_text(std::string text) {
-  std::replace_if(text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n'; }, ' ');
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n'; }, ' ');
   const bool ascii = std::all_of(text.begin(), text.end(),
                                  [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   return ascii ? text : "=?UTF-8?B?" + base64(text) + "?=";
@@ -43,8 +43,8 @@ std::string header_text(std::string text) {
 std::string mail_date(TimePoint at) {
   static constexpr std::array<const char*, 7> kDays = {"Sun", "Mon", "Tue", "Wed",
                                                        "Thu", "Fri", "Sat"};
-  static constexpr std::array<const char*, 12> kMonths = {
-      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  static constexpr std::array<const char*, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const auto day = std::chrono::floor<std::chrono::days>(at);
   const std::chrono::year_month_day date(day);
   const std::string clock = to_text(at).substr(11, 8);
@@ -101,20 +101,10 @@ Error error_of(CURLcode code) {
   }
 }
 
-Result<std::string> read_password(const MailSettings& settings) {
-  if (settings.password_file.empty()) return std::string();
-  VR_TRY(std::string text, read_text_file(settings.password_file, kLongestPassword));
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-  if (!text.empty()) return text;
-  return make_error(ErrorKind::invalid, "mail.no-password",
-                    settings.password_file.string() + ": holds no password");
-}
-
 std::string url_of(const MailSettings& settings) {
   const bool from_the_start = settings.security == MailSettings::Security::tls;
   const bool is_ipv6 = settings.address.host.find(':') != std::string::npos;
-  const std::string host =
-      is_ipv6 ? "[" + settings.address.host + "]" : settings.address.host;
+  const std::string host = is_ipv6 ? "[" + settings.address.host + "]" : settings.address.host;
   return (from_the_start ? "smtps://" : "smtp://") + host + ":" +
          std::to_string(settings.address.port);
 }
@@ -154,7 +144,10 @@ Result<void> send_mail(const MailSettings& settings, const std::string& message,
     return make_error(ErrorKind::refused, "mail.tls-required",
                       "mail to another machine goes over TLS alone");
   }
-  VR_TRY(const std::string password, read_password(settings));
+  std::string password;
+  if (!settings.password_file.empty()) {
+    VR_TRY(password, read_secret_line(settings.password_file, "mail.no-password"));
+  }
   const Curl curl(curl_easy_init(), &curl_easy_cleanup);
   if (!curl) return make_error(ErrorKind::internal, "mail.refused", "no memory for a mail");
   List recipients(nullptr, &curl_slist_free_all);

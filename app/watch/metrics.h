@@ -1,5 +1,5 @@
-// The site's state as Prometheus reads it (text format 0.0.4). Labels are words of the configuration
-// and our own slugs: nobody's identity.
+// The site's state as Prometheus reads it (text format 0.0.4). Labels are words of the
+// configuration and our own slugs: nobody's identity.
 #pragma once
 
 #include <string>

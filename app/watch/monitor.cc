@@ -14,8 +14,7 @@
 #include <Poco/ThreadPool.h>
 #include <openssl/crypto.h>
 
-#include "core/base/files.h"
-#include "core/base/log.h"
+#include "app/watch/secret_line.h"
 
 namespace veilroute::app {
 namespace {
@@ -25,7 +24,6 @@ namespace net = Poco::Net;
 constexpr int kThreads = 4;
 constexpr int kMostWaiting = 16;
 constexpr int kPatienceSeconds = 5;
-constexpr std::uint64_t kLongestToken = 4096;
 
 /// Compared in a time that says nothing of where it differs.
 bool is_same(const std::string& a, const std::string& b) {
@@ -84,22 +82,13 @@ class HandlerFactory final : public net::HTTPRequestHandlerFactory {
   std::string token_;
 };
 
-Result<std::string> read_token(const std::filesystem::path& file) {
-  if (file.empty()) return std::string();
-  VR_TRY(std::string text, read_text_file(file, kLongestToken));
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-  if (!text.empty()) return text;
-  return make_error(ErrorKind::invalid, "monitor.no-token",
-                    file.string() + ": holds no token; write one of at least 32 characters");
-}
-
 Result<net::ServerSocket> open_socket(const config::MonitorSettings& settings) {
   try {
     const net::SocketAddress address(settings.bind->host, settings.bind->port);
     if (settings.cert.empty()) return net::ServerSocket(address, kMostWaiting);
     net::Context::Ptr context =
-        new net::Context(net::Context::SERVER_USE, settings.key.string(), settings.cert.string(), "",
-                         net::Context::VERIFY_NONE);
+        new net::Context(net::Context::SERVER_USE, settings.key.string(), settings.cert.string(),
+                         "", net::Context::VERIFY_NONE);
     context->requireMinimumProtocol(net::Context::PROTO_TLSV1_2);
     return net::ServerSocket(net::SecureServerSocket(address, kMostWaiting, context));
   } catch (const net::SSLException&) {
@@ -140,7 +129,10 @@ Monitor::~Monitor() = default;
 
 Result<std::unique_ptr<Monitor>> Monitor::open(const config::MonitorSettings& settings,
                                                GetPage page) {
-  VR_TRY(std::string token, read_token(settings.token_file));
+  std::string token;
+  if (!settings.token_file.empty()) {
+    VR_TRY(token, read_secret_line(settings.token_file, "monitor.no-token"));
+  }
   VR_TRY(const net::ServerSocket socket, open_socket(settings));
   return std::unique_ptr<Monitor>(
       new Monitor(std::make_unique<Server>(socket, std::move(page), std::move(token))));

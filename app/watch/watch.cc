@@ -20,10 +20,10 @@ bool holds(const std::vector<Condition>& all, const Condition& one) {
 }
 
 void log_condition(const char* event, const Condition& condition, log::Level level) {
-  log::write(level, event,
-             {log::Field::text("severity", std::string(to_string(condition.severity))),
-              log::Field::text("slug", condition.slug),
-              log::Field::text("subject", condition.subject)});
+  log::write(
+      level, event,
+      {log::Field::text("severity", std::string(to_string(condition.severity))),
+       log::Field::text("slug", condition.slug), log::Field::text("subject", condition.subject)});
 }
 
 }  // namespace
@@ -31,7 +31,7 @@ void log_condition(const char* event, const Condition& condition, log::Level lev
 Watch::Watch(const config::AlertSettings& settings,
              std::vector<std::unique_ptr<AlertChannel>> channels) {
   for (auto& channel : channels) {
-    ways_.push_back({std::move(channel), Digest(settings.digest, settings.remind)});
+    ways_.push_back({std::move(channel), AlertDigest(settings.digest, settings.remind)});
   }
 }
 

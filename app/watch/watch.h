@@ -1,5 +1,5 @@
-// The watch: looks at the site every half minute, writes what changed into the log, and tells people
-// by webhook and mail.
+// The watch: looks at the site every half minute, writes what changed into the log, and tells
+// people by webhook and mail.
 #pragma once
 
 #include <memory>
@@ -20,7 +20,8 @@ class AlertChannel {
   virtual ~AlertChannel() = default;
   [[nodiscard]] virtual std::string name() const = 0;
   /// Errors are of the way, not of the bulletin; it is told again at the next look.
-  virtual Result<void> tell(const Bulletin& bulletin, TimePoint at, const std::stop_token& stop) = 0;
+  virtual Result<void> tell(const Bulletin& bulletin, TimePoint at,
+                            const std::stop_token& stop) = 0;
 };
 
 /// Those that the configuration names; none: changes are only logged. Errors: a file of theirs
@@ -31,14 +32,13 @@ Result<std::vector<std::unique_ptr<AlertChannel>>> open_channels(const config::C
 /// and a bulletin for each channel when its digest says so. One thread.
 class Watch {
  public:
-  Watch(const config::AlertSettings& settings,
-        std::vector<std::unique_ptr<AlertChannel>> channels);
+  Watch(const config::AlertSettings& settings, std::vector<std::unique_ptr<AlertChannel>> channels);
   void look(const WatchFacts& facts, const std::stop_token& stop);
 
  private:
   struct Way {
     std::unique_ptr<AlertChannel> channel;
-    Digest digest;
+    AlertDigest digest;
   };
   void log_changes(const std::vector<Condition>& conditions);
 

@@ -8,7 +8,7 @@
 namespace veilroute::store {
 namespace {
 
-const std::string kWho = "uid:1000";
+const std::string kHolder = "uid:1000";
 const DestinationName kChest{"chest-clinic"};
 const DestinationName kAll{};
 
@@ -18,7 +18,7 @@ class DestinationHolds : public ::testing::Test {
   DestinationHold hold(const DestinationName& name) { return book().hold_of(name).value(); }
   bool paused(const DestinationName& name) { return hold(name).is_paused(room_.clock().now()); }
   void pause(const DestinationName& name, TimePoint until = {}) {
-    book().pause_destination({name, until, "their PACS is moved", kWho}).value();
+    book().pause_destination({name, until, "their PACS is moved", kHolder}).value();
   }
 
   CatalogRoom room_;
@@ -30,19 +30,19 @@ TEST_F(DestinationHolds, APauseIsOfOneDestinationOrOfAllAndSurvivesARestart) {
   EXPECT_TRUE(paused(kBone));
   EXPECT_FALSE(paused(kChest));
   const DestinationPause order = hold(kBone).pause.value();
-  EXPECT_EQ(order.by, kWho);
+  EXPECT_EQ(order.by, kHolder);
   EXPECT_EQ(order.since, kStart);
   EXPECT_EQ(order.until, TimePoint{});
   EXPECT_EQ(order.reason.reveal(), "their PACS is moved");
 
   pause(kAll);
   EXPECT_TRUE(paused(kChest));
-  EXPECT_EQ(slug(book().resume_destination(kChest, kWho)), "destination.not-paused");
-  book().resume_destination(kBone, kWho).value();
+  EXPECT_EQ(slug(book().resume_destination(kChest, kHolder)), "destination.not-paused");
+  book().resume_destination(kBone, kHolder).value();
   EXPECT_TRUE(paused(kBone)) << "all are, and it is one of them";
-  book().resume_destination(kAll, kWho).value();
+  book().resume_destination(kAll, kHolder).value();
   EXPECT_FALSE(paused(kBone));
-  EXPECT_EQ(slug(book().resume_destination(kAll, kWho)), "destination.not-paused");
+  EXPECT_EQ(slug(book().resume_destination(kAll, kHolder)), "destination.not-paused");
 }
 
 TEST_F(DestinationHolds, APauseEndsByItselfWhenItsTimeIsOver) {
@@ -59,7 +59,7 @@ TEST_F(DestinationHolds, AreInTheLedgerWithWhoOrderedThem) {
   pause(kBone, kStart + 2h);
   const ledger::Entry entry = room_.last(ledger::Kind::destination_paused);
   EXPECT_EQ(entry.fields.at("destination"), "bone-specialist");
-  EXPECT_EQ(entry.fields.at("actor"), kWho);
+  EXPECT_EQ(entry.fields.at("actor"), kHolder);
   EXPECT_EQ(entry.fields.at("until"), to_text(kStart + 2h));
   EXPECT_EQ(entry.sealed.at("reason"), "their PACS is moved");
   book().resume_destination(kBone, "uid:1001").value();
@@ -105,7 +105,7 @@ TEST_F(DestinationHolds, SayWithoutTheDiskThatSomethingChanged) {
   pause(kBone);
   EXPECT_TRUE(changed());
   EXPECT_FALSE(changed());
-  book().resume_destination(kBone, kWho).value();
+  book().resume_destination(kBone, kHolder).value();
   EXPECT_TRUE(changed());
   book().suspend_destination(kBone, "tls.wrong-pin", {}).value();
   EXPECT_TRUE(changed());
@@ -138,7 +138,7 @@ TEST_F(DestinationHolds, FailuresInARowAreKeptAndForgottenByARetry) {
       << "an end of ours counts for nothing";
 
   room_->block_transfer(id, std::string(kAttemptsHeld)).value();
-  room_->retry_transfer(id, kWho).value();
+  room_->retry_transfer(id, kHolder).value();
   EXPECT_EQ(room_.state(id), T::cleared);
   EXPECT_EQ(room_.load(id).failures, FailureRun{});
 }

@@ -193,6 +193,7 @@ class MemoryCatalog final : public store::Catalog {
     none();
   }
   Result<std::optional<StudyKey>> find_study(const Uid&) override { none(); }
+  Result<store::OpenWork> open_work() override { none(); }
   store::CommitmentBook& commitments() override { none(); }
   store::AcceptanceBook& acceptances() override { none(); }
   store::DestinationBook& destinations() override { none(); }

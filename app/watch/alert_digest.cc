@@ -1,13 +1,14 @@
-#include "app/watch/digest.h"
+#include "app/watch/alert_digest.h"
 
 #include <algorithm>
 
 namespace veilroute::app {
 
-std::optional<Bulletin> Digest::look(TimePoint now, const std::vector<Condition>& conditions) {
+std::optional<Bulletin> AlertDigest::look(TimePoint now, const std::vector<Condition>& conditions) {
   present_.clear();
   for (const Condition& each : conditions) {
-    if (each.severity != Severity::notice) present_.insert_or_assign({each.slug, each.subject}, each);
+    if (each.severity != Severity::notice)
+      present_.insert_or_assign({each.slug, each.subject}, each);
   }
   Bulletin bulletin;
   bool urgent = false;
@@ -29,7 +30,7 @@ std::optional<Bulletin> Digest::look(TimePoint now, const std::vector<Condition>
   return bulletin;
 }
 
-void Digest::sent(TimePoint now) {
+void AlertDigest::sent(TimePoint now) {
   for (const auto& [key, condition] : present_) {
     if (condition.severity == Severity::critical && !told_.contains(key)) urgent_[key] = now;
   }

@@ -1,5 +1,5 @@
 // Which changes of the site's conditions become a message, and when.
-#include "app/watch/digest.h"
+#include "app/watch/alert_digest.h"
 
 #include <gtest/gtest.h>
 
@@ -30,7 +30,7 @@ class DigestTest : public ::testing::Test {
     return slugs(bulletin->raised) + " | " + slugs(bulletin->standing) + " | " +
            slugs(bulletin->cleared);
   }
-  Digest digest_{15min, 24h};
+  AlertDigest digest_{15min, 24h};
 };
 
 TEST_F(DigestTest, SaysNothingWhileAllIsWell) {

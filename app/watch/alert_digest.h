@@ -1,5 +1,5 @@
-// Digest: which changes of the site's conditions are worth a message, and when. Pure but for its
-// memory; a flood of changes becomes one message.
+// AlertDigest: which changes of the site's conditions are worth a message, and when. Pure but for
+// its memory; a flood of changes becomes one message.
 #pragma once
 
 #include <map>
@@ -21,9 +21,9 @@ struct Bulletin {
 /// Notices are for `doctor` alone. A critical condition that was not told yet is told at once, any
 /// other change once `every` has passed since the last message; what stands for `remind_every` is
 /// told again. What comes and goes in between is not told. One thread.
-class Digest {
+class AlertDigest {
  public:
-  Digest(Duration every, Duration remind_every) : every_(every), remind_every_(remind_every) {}
+  AlertDigest(Duration every, Duration remind_every) : every_(every), remind_every_(remind_every) {}
   /// The site's conditions at this time; a bulletin when one is due. It counts as told once sent()
   /// says so: until then the next look gives it again.
   std::optional<Bulletin> look(TimePoint now, const std::vector<Condition>& conditions);
