@@ -6,6 +6,7 @@
 #include <regex>
 
 #include "config/load.h"
+#include "config/retry.h"
 #include "config/sop_groups.h"
 #include "core/base/files.h"
 
@@ -99,6 +100,28 @@ TEST(Reference, ShowsEveryGroupOfSopClasses) {
     shown.push_back((*at)[1]);
   }
   EXPECT_EQ(shown, sop_group_names());
+}
+
+std::string in_words(std::chrono::seconds length) {
+  const auto count = length.count();
+  return count % 60 == 0 ? std::to_string(count / 60) + " min" : std::to_string(count) + " s";
+}
+
+TEST(Reference, ShowsHowEachClassOfErrorsIsTriedAgain) {
+  const std::string text = reference();
+  for (const FailureClass one : all_failure_classes()) {
+    const RetryPolicy policy = default_policy(one);
+    const std::string end =
+        policy.most_attempts == 0
+            ? "never"
+            : std::to_string(policy.most_attempts) +
+                  (policy.at_end == AtEnd::hold ? ", then held" : ", then refused");
+    const std::string row = "\n| `" + std::string(to_string(one)) + "` | " +
+                            in_words(policy.first_delay) + " | \u00d7 " +
+                            std::to_string(static_cast<int>(policy.factor)) + " | " +
+                            in_words(policy.longest_delay) + " | " + end + " |";
+    EXPECT_NE(text.find(row), std::string::npos) << row;
+  }
 }
 
 }  // namespace
