@@ -1,7 +1,6 @@
 #include "app/watch/mail.h"
 
 #include <curl/curl.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +9,7 @@
 
 #include "app/watch/secret_line.h"
 #include "config/words.h"
+#include "core/base/crypto.h"
 
 namespace veilroute::app {
 namespace {
@@ -21,22 +21,13 @@ constexpr long kConnectSeconds = 15, kWholeSeconds = 60;
 using Curl = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
 using List = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 
-std::string base64(std::string_view bytes) {
-  std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                     reinterpret_cast<const unsigned char*>(bytes.data()),
-                                     static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(length));
-  return out;
-}
-
 /// Line feeds would begin a header of their own.
 std::string header_text(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n'; }, ' ');
   const bool ascii = std::all_of(text.begin(), text.end(),
                                  [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  return ascii ? text : "=?UTF-8?B?" + base64(text) + "?=";
+  return ascii ? text : "=?UTF-8?B?" + crypto::base64(as_bytes(text)) + "?=";
 }
 
 /// "Sat, 28 Nov 2026 08:15:00 +0000", whatever the locale.

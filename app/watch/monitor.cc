@@ -12,9 +12,9 @@
 #include <Poco/Net/SecureServerSocket.h>
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/ThreadPool.h>
-#include <openssl/crypto.h>
 
 #include "app/watch/secret_line.h"
+#include "core/base/crypto.h"
 
 namespace veilroute::app {
 namespace {
@@ -24,11 +24,6 @@ namespace net = Poco::Net;
 constexpr int kThreads = 4;
 constexpr int kMostWaiting = 16;
 constexpr int kPatienceSeconds = 5;
-
-/// Compared in a time that says nothing of where it differs.
-bool is_same(const std::string& a, const std::string& b) {
-  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
-}
 
 class Handler final : public net::HTTPRequestHandler {
  public:
@@ -50,11 +45,14 @@ class Handler final : public net::HTTPRequestHandler {
   }
 
  private:
+  bool is_shown(const std::string& authorization) const {
+    return crypto::is_same_secret(as_bytes(authorization), as_bytes("Bearer " + token_));
+  }
   MonitorPage answer(const net::HTTPServerRequest& request) const {
     const auto plain = [](int status, const char* words) {
       return MonitorPage{status, "text/plain; charset=utf-8", words};
     };
-    if (!token_.empty() && !is_same(request.get("Authorization", ""), "Bearer " + token_)) {
+    if (!token_.empty() && !is_shown(request.get("Authorization", ""))) {
       return plain(401, "the token is missing or another\n");
     }
     const std::string& method = request.getMethod();

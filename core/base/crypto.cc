@@ -224,6 +224,16 @@ Digest Hasher::so_far() const {
   return digest;
 }
 
+bool is_same_secret(ByteView a, ByteView b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string base64(ByteView bytes) {
+  Bytes out(4 * ((bytes.size() + 2) / 3) + 1);  // a zero stands at its end
+  const int length = EVP_EncodeBlock(out.data(), bytes.data(), static_cast<int>(bytes.size()));
+  return std::string(as_text(out).substr(0, static_cast<std::size_t>(length)));
+}
+
 Digest hmac_sha256(ByteView key, ByteView data) {
   // An empty key would make every blind index public; EVP would take it without a word.
   if (key.empty()) die("HMAC with an empty key");

@@ -40,6 +40,10 @@ class Hasher {
 };
 
 Digest hmac_sha256(ByteView key, ByteView data);
+/// Compares in a time that says nothing of where they differ; the length is no secret.
+bool is_same_secret(ByteView a, ByteView b);
+/// RFC 4648 4, padded.
+std::string base64(ByteView bytes);
 
 /// RFC 5649. `key` is 32 bytes.
 Result<Bytes> wrap_key(const Secret& wrapping_key, const Secret& key);

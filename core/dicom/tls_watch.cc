@@ -81,6 +81,7 @@ void TlsWatch::learn(const SSL* ssl, int where, int value) {
   if ((where & SSL_CB_HANDSHAKE_DONE) != 0) {
     watch->facts_.suite =
         std::string(SSL_get_version(ssl)) + " " + SSL_CIPHER_get_name(SSL_get_current_cipher(ssl));
+    watch->facts_.chain = verified_chain_of(ssl);
   }
   const bool from_peer = (where & SSL_CB_ALERT) != 0 && (where & SSL_CB_READ) != 0;
   if (from_peer && value >> 8 == SSL3_AL_FATAL) watch->alert_ = value & 0xFF;

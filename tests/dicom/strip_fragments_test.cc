@@ -83,6 +83,11 @@ std::vector<Planted> jpeg_cases() {
        kBaseline,
        {{jpeg(segment(0xFE, "LEAD Technologies Inc. V1.01\0"s) + kWords)}},
        {{jpeg(segment(0xFE, "LEAD Technologies Inc. V1.01\0"s))}}},
+  };
+}
+
+std::vector<Planted> frame_cases() {
+  return {
       {"bytes behind the end", kBaseline, {{jpeg("", "PHANTOM^ONE")}}, {{jpeg("")}}},
       {"the second of three frames",
        kBaseline,
@@ -223,6 +228,7 @@ struct Scanned {
 
 TEST(StripFragments, LeavesWhatACleanDeviceWouldHaveWritten) {
   std::vector<Planted> all = jpeg_cases();
+  for (Planted& more : frame_cases()) all.push_back(std::move(more));
   for (Planted& more : other_cases()) all.push_back(std::move(more));
   for (const Planted& one : all) {
     for (const bool table : {false, true}) {

@@ -40,7 +40,7 @@ struct Edge {
 
 const Edge kEdges[] = {
     {"dcmtk/", {"core/dicom/second_reader.cc"}},
-    {"openssl/", {"core/base/crypto.cc", "core/dicom/tls", "core/dicom/certificates.cc"}},
+    {"openssl/", {"core/base/crypto.cc", "core/dicom/tls", "core/dicom/certificate"}},
     {"sqlite3", {"core/store/sqlite/"}},
     {"spdlog/", {"core/base/log."}},
     {"fmt/", {"core/base/log."}},
@@ -49,8 +49,9 @@ const Edge kEdges[] = {
     {"utf8proc", {"core/base/unicode.cc"}},
     {"iconv", {"core/dicom/charset_tables.cc"}},
     {"nlohmann/", {"app/", "router/bounded_json.h"}},
-    {"curl/", {"router/https_client.cc", "router/https_errors.cc"}},
+    {"curl/", {"router/https_client.cc", "router/https_errors.cc", "app/watch/mail.cc"}},
     {"expat", {"router/stow_answer_xml.cc"}},
+    {"Poco/", {"app/watch/monitor.cc"}},
     {"CLI/", {"app/cli/arguments.cc"}},
 };
 
