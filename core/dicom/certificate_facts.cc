@@ -47,7 +47,7 @@ CertificateFacts facts_of(const X509* certificate) {
 
 }  // namespace
 
-std::vector<CertificateFacts> verified_chain_of(SSL* ssl) {
+std::vector<CertificateFacts> verified_chain_of(const SSL* ssl) {
   std::vector<CertificateFacts> chain;
   const STACK_OF(X509)* const certificates = SSL_get0_verified_chain(ssl);
   if (certificates == nullptr) return chain;

@@ -21,7 +21,7 @@ struct CertificateFacts {
 
 /// The chain that was verified, the peer's own certificate first; empty before that. Names are cut
 /// after 128 bytes. One thread at a time, as all of `ssl`.
-std::vector<CertificateFacts> verified_chain_of(SSL* ssl);
+std::vector<CertificateFacts> verified_chain_of(const SSL* ssl);
 
 /// The certificates of a PEM file, in its order. `invalid` ("tls.file-unreadable") when there is
 /// none that can be read. Any thread.
