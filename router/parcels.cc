@@ -99,7 +99,8 @@ std::vector<Parcel> parcels_of(RouterRoom& room, store::OutboxReader& outbox,
     parcels.push_back({record, [&room, &outbox, &fault, index, record] {
                          return watched(fault, record->object,
                                         open_parcel(room, outbox, index, fault));
-                       }});
+                       },
+                       transfer.generation > 1});
   }
   return parcels;
 }

@@ -16,6 +16,8 @@ namespace veilroute::router {
 struct Parcel {
   const dicom::OutboxRecord* record = nullptr;
   std::function<Result<std::unique_ptr<ByteSource>>()> open;
+  /// The receiver may hold older bytes under this UID: that it has the UID proves nothing.
+  bool replaces = false;
 };
 
 /// Told as objects are answered; an error stops the attempt after the object at hand.

@@ -249,7 +249,8 @@ Result<void> StowSender::settle_unknown(Attempt& attempt, Batch batch,
     const auto parcel = std::find_if(batch.begin(), batch.end(), [&](const Parcel& one) {
       return one.record->object == outcome.object;
     });
-    if (ask && parcel != batch.end() && !attempt.stop.stop_requested()) {
+    const bool asked = ask && parcel != batch.end() && !parcel->replaces;
+    if (asked && !attempt.stop.stop_requested()) {
       const Result<bool> there = is_there(*parcel, attempt.stop);
       ask = there.ok();  // whoever does not answer once is not asked for each
       if (there.ok()) outcome.outcome = *there ? Outcome::sent : Outcome::deferred;

@@ -17,7 +17,7 @@ namespace veilroute::router {
 /// Objects go in batches, each one request. What becomes of them is what the answer says of each;
 /// an object of which it says nothing is `unknown`, and where the destination has `qido`, asked
 /// for: it is sent if it is there, else deferred. QIDO-RS tells that an instance of this UID is
-/// there, not that these bytes are. When a request breaks off, objects whose last byte had left are
+/// there, not that these bytes are: it is not asked for what replaces older ones. When a request breaks off, objects whose last byte had left are
 /// unknown as well.
 ///
 /// Slugs beside those of HttpsClient and BearerToken: sender.stopped, sender.object-refused,

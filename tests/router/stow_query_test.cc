@@ -85,6 +85,23 @@ TEST(StowQuery, IsNotAskedWhereTheDestinationDoesNotOfferIt) {
   EXPECT_EQ(server.requests().size(), 1U);
 }
 
+TEST(StowQuery, IsNotAskedForWhatReplacesOlderBytes) {
+  StowShipment shipment;
+  shipment.add_phantoms(1);
+  HttpServer server(https_script([&](const HttpRequest& request) {
+    if (request.method == "GET") return json_reply(match_of(shipment.uid(0)));
+    HttpReply reply = take_all(request);
+    reply.fault = Fault::cut;
+    return reply;
+  }));
+  const auto sender = open_with(server, with_qido);
+  shipment.parcels().at(0).replaces = true;
+  const StowSent sent = stow(*sender, shipment);
+  ASSERT_EQ(sent.objects.size(), 1U);
+  EXPECT_EQ(sent.objects[0].outcome, Outcome::unknown) << "what is there may be the older object";
+  EXPECT_EQ(server.requests().size(), 1U);
+}
+
 /// Takes objects from whoever shows this token.
 HttpReply behind(const std::string& token, const HttpRequest& request) {
   const auto shown = request.headers.find("authorization");
