@@ -61,15 +61,20 @@ int check_stop(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return static_cast<const std::stop_token*>(stop)->stop_requested() ? 1 : 0;
 }
 
-Error error_of(CURLcode code) {
+/// `answered`: the last code that the server gave, 0 before it spoke.
+Error error_of(CURLcode code, long answered) {
   const auto error = [](const char* slug, const char* words) {
     return make_error(ErrorKind::unavailable, slug, words);
   };
+  constexpr long kFirstRefusal = 400;
+  if (answered >= kFirstRefusal) {
+    return error("mail.refused", "the mail server does not take the message, or not from us");
+  }
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return error("network.unknown-host", "the mail server's name is not known");
     case CURLE_COULDNT_CONNECT:
-      return error("network.refused", "nobody takes mail there");
+      return error("network.unreachable", "nobody takes mail there");
     case CURLE_OPERATION_TIMEDOUT:
       return error("network.timeout", "the mail server took too long");
     case CURLE_ABORTED_BY_CALLBACK:
@@ -166,7 +171,9 @@ Result<void> send_mail(const MailSettings& settings, const std::string& message,
   curl_easy_setopt(curl.get(), CURLOPT_XFERINFODATA, &stop);
   const CURLcode code = curl_easy_perform(curl.get());
   if (code == CURLE_OK) return {};
-  return error_of(code);
+  long answered = 0;
+  curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &answered);
+  return error_of(code, answered);
 }
 
 }  // namespace veilroute::app

@@ -33,7 +33,7 @@ class Handler final : public net::HTTPRequestHandler {
     // Nothing of a body is read: the connection ends with the answer, or it would be the next
     // request.
     response.setKeepAlive(false);
-    const MonitorPage page = answer(request);
+    const MonitorPage page = safe_answer(request);
     response.setStatus(static_cast<net::HTTPResponse::HTTPStatus>(page.status));
     if (page.status == 401) response.set("WWW-Authenticate", "Bearer");
     if (page.status == 405) response.set("Allow", "GET, HEAD");
@@ -45,6 +45,13 @@ class Handler final : public net::HTTPRequestHandler {
   }
 
  private:
+  MonitorPage safe_answer(const net::HTTPServerRequest& request) const {
+    try {
+      return answer(request);
+    } catch (const std::exception&) {
+      return {500, "text/plain; charset=utf-8", "this page cannot be made\n"};
+    }
+  }
   bool is_shown(const std::string& authorization) const {
     return crypto::is_same_secret(as_bytes(authorization), as_bytes("Bearer " + token_));
   }
@@ -80,15 +87,28 @@ class HandlerFactory final : public net::HTTPRequestHandlerFactory {
   std::string token_;
 };
 
+/// Nobody else may listen there as well, whatever Poco thinks of sharing ports.
+void listen_alone(net::ServerSocket& socket, const net::SocketAddress& address) {
+  constexpr bool kReuseAddress = true, kReusePort = false;
+  socket.bind(address, kReuseAddress, kReusePort);
+  socket.listen(kMostWaiting);
+}
+
 Result<net::ServerSocket> open_socket(const config::MonitorSettings& settings) {
   try {
     const net::SocketAddress address(settings.bind->host, settings.bind->port);
-    if (settings.cert.empty()) return net::ServerSocket(address, kMostWaiting);
+    if (settings.cert.empty()) {
+      net::ServerSocket plain;
+      listen_alone(plain, address);
+      return plain;
+    }
     net::Context::Ptr context =
         new net::Context(net::Context::SERVER_USE, settings.key.string(), settings.cert.string(),
                          "", net::Context::VERIFY_NONE);
     context->requireMinimumProtocol(net::Context::PROTO_TLSV1_2);
-    return net::ServerSocket(net::SecureServerSocket(address, kMostWaiting, context));
+    net::SecureServerSocket secure(context);
+    listen_alone(secure, address);
+    return net::ServerSocket(secure);
   } catch (const net::SSLException&) {
     return make_error(ErrorKind::invalid, "tls.file-unreadable",
                       settings.cert.string() + ": certificate and key of [monitor] cannot be used");

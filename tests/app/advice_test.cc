@@ -225,6 +225,8 @@ TEST(Advice, NamesOnlyVerbsThatExist) {
                                        "destination list",
                                        "destination resume",
                                        "quarantine accepted",
+                                       "quarantine list",
+                                       "study list",
                                        "quarantine show",
                                        "quarantine resume",
                                        "quarantine withdraw",

@@ -137,7 +137,7 @@ TEST(Mail, SaysThatNobodyListens) {
   }
   const auto sent = send_mail(settings_for(port), "x", {});
   ASSERT_FALSE(sent.ok());
-  EXPECT_EQ(sent.error().slug, "network.refused");
+  EXPECT_EQ(sent.error().slug, "network.unreachable");
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ TEST(Check, ReportsABrokenValueOnceAndNothingThatOnlyFollows) {
     EXPECT_EQ(loaded.problems[0].slug, "config.wrong-kind");
     EXPECT_EQ(loaded.problems[0].place.line, line);
   }
-  EXPECT_GE(spoilt + shared + 13, keys().size());
+  EXPECT_GE(spoilt + shared + 16, keys().size());
 }
 
 TEST(Check, SeesTheSameTwiceAndTouchesNothing) {

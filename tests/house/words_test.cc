@@ -43,7 +43,9 @@ constexpr Exception kExceptions[] = {
     {"tests/profiles/", "anonymi", "values that stand in real headers"},
     {"core/dicom/tls.cc", "session", "TLS sessions: RFC 8446's word"},
     {"core/dicom/tls_watch.cc", "session", "TLS sessions: RFC 8446's word"},
-    {"router/https_client.cc", "sessionid", "the name of an option of libcurl"},
+    {"router/https_client.cc", "session", "the name of an option of libcurl"},
+    {"tests/app/monitor_test.cc", "session", "Poco's name of a client"},
+    {"tests/walk/watch_test.cc", "session", "Poco's name of a client"},
     {"tests/house/words_test.cc", "", "the list itself"},
 };
 

@@ -23,7 +23,7 @@ TEST(OpenWork, IsCountedByDestinationStateAndReason) {
   EXPECT_TRUE(room->open_work().value().transfers.empty());
   const TimePoint first = room.clock().now();
   const TransferId one = room.sending(1, 1);
-  EXPECT_EQ(work_words(room->open_work().value()), "bone sending  x1 tries 1\n");
+  EXPECT_EQ(work_words(room->open_work().value()), "bone-specialist sending  x1 tries 1\n");
   AttemptResult failed = attempt_result(Outcome::deferred, {}, room.clock().now() + 1h);
   failed.slug = "network.refused";
   room->finish_attempt(one, failed).value();
@@ -38,7 +38,8 @@ TEST(OpenWork, IsCountedByDestinationStateAndReason) {
       .value();
   const OpenWork work = room->open_work().value();
   EXPECT_EQ(work_words(work),
-            "bone blocked gate.expired x1 tries 1\nbone deferred network.refused x2 tries 1\n");
+            "bone-specialist blocked gate.expired x1 tries 1\n"
+            "bone-specialist deferred network.refused x2 tries 1\n");
   for (const OpenWork::Group& each : work.transfers) EXPECT_GE(each.oldest, first);
 }
 
