@@ -5,9 +5,12 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <memory>
+
+#include "core/base/bytes.h"
 
 namespace veilroute::dicom {
 namespace {
@@ -23,13 +26,23 @@ std::string whole_name(const X509_NAME* name) {
   return {text.data(), static_cast<std::size_t>(std::max(length, 0))};
 }
 
+/// In UTF-8; empty where there is none.
+std::string common_name(const X509_NAME* name) {
+  const int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
+  if (at < 0) return {};
+  unsigned char* text = nullptr;
+  const int length =
+      ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+  if (length < 0) return {};
+  std::string found(
+      as_text(ByteView(text, static_cast<std::size_t>(std::min(length, kLongestName)))));
+  OPENSSL_free(text);
+  return found;
+}
+
 std::string name_for_people(const X509_NAME* name) {
-  const std::string whole = whole_name(name);
-  constexpr std::string_view kCommonName = "CN=";
-  if (!whole.starts_with(kCommonName)) return whole;
-  const std::size_t end = whole.find(',');
-  return whole.substr(kCommonName.size(),
-                      end == whole.npos ? whole.npos : end - kCommonName.size());
+  std::string common = common_name(name);
+  return common.empty() ? whole_name(name) : common;
 }
 
 TimePoint time_of(const ASN1_TIME* time) {
