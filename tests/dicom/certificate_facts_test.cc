@@ -13,14 +13,14 @@ namespace {
 
 TEST(CertificateFacts, AreThoseOfEveryCertificateInTheFile) {
   const TemporaryFolder folder;
-  const test::Authority authority(folder.path(), "ours, for a test");
+  const test::Authority authority(folder.path(), "ours, of north");
   const test::Identity node = authority.issue("node");
   std::ofstream(node.cert, std::ios::app) << std::ifstream(authority.ca()).rdbuf();
   const auto facts = read_certificates(node.cert);
   ASSERT_TRUE(facts.ok()) << facts.error().text();
   ASSERT_EQ(facts->size(), 2U);
   EXPECT_EQ(facts->at(0).subject, "node");
-  EXPECT_EQ(facts->at(0).issuer, "ours, for a test");
+  EXPECT_EQ(facts->at(0).issuer, "ours, of north");
   EXPECT_EQ(facts->at(1).subject, facts->at(0).issuer);
   const auto left = facts->at(0).expires - SystemClock().now();
   EXPECT_EQ(std::chrono::round<std::chrono::days>(left).count(), 30);
