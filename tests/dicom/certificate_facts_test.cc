@@ -20,7 +20,7 @@ TEST(CertificateFacts, AreThoseOfEveryCertificateInTheFile) {
   ASSERT_TRUE(facts.ok()) << facts.error().text();
   ASSERT_EQ(facts->size(), 2U);
   EXPECT_EQ(facts->at(0).subject, "node");
-  EXPECT_EQ(facts->at(0).issuer, "ours, of north");
+  EXPECT_EQ(facts->at(0).issuer, "ours, of north test authority");
   EXPECT_EQ(facts->at(1).subject, facts->at(0).issuer);
   const auto left = facts->at(0).expires - SystemClock().now();
   EXPECT_EQ(std::chrono::round<std::chrono::days>(left).count(), 30);
