@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include <thread>
 
 #include "tests/router/stow_shipment.h"
@@ -69,6 +71,22 @@ TEST(StowSender, SendsEachObjectAsAFileThatHoldsItsDataSetBitForBit) {
     EXPECT_EQ(sent.objects[i].sent_digest, crypto::sha256(shipment.data(i)));
     EXPECT_EQ(sent.objects[i].sent_bytes, shipment.data(i).size());
   }
+}
+
+TEST(StowSender, SaysNothingOfObjectsInTargetAndHeaders) {
+  StowShipment shipment;
+  shipment.add_phantoms(1);
+  HttpServer server(https_script(take_all));
+  EXPECT_EQ(stow(*open_to(server), shipment).result.outcome, Outcome::sent);
+  ASSERT_EQ(server.requests().size(), 1U);
+  const HttpRequest request = server.requests().front();
+  EXPECT_EQ(request.target, "/dicom-web/studies");
+  std::set<std::string> names;
+  for (const auto& [name, value] : request.headers) {
+    names.insert(name);
+    EXPECT_EQ(value.find(shipment.uid(0)), value.npos) << name;
+  }
+  EXPECT_EQ(names, (std::set<std::string>{"accept", "content-length", "content-type", "host"}));
 }
 
 TEST(StowSender, NamesTheTransferSyntaxBesideAnObjectOnlyWhereItIsToldTo) {
