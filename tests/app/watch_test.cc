@@ -58,7 +58,7 @@ TEST_F(WatchTest, TellsTheWebhookWhatIsNewAndWhatIsOver) {
   EXPECT_EQ(server_.requests().size(), 0U);
   look(watch, 1min, 2);
   ASSERT_EQ(server_.requests().size(), 1U);
-  const test::HttpRequest& request = server_.requests().front();
+  const test::HttpRequest request = server_.requests().front();
   EXPECT_EQ(request.method, "POST");
   EXPECT_EQ(request.target, "/hooks/veilroute");
   EXPECT_EQ(request.headers.at("content-type"), "application/json");
