@@ -11,6 +11,7 @@
 //   retention          shreds what is over and clears away after it
 //   control-<n>        requests of the command line
 //   watch              looks at the site every half minute, tells people
+//   monitor            up to four of Poco's, where [monitor] says: one a request
 //   tidy               rolls the spool's segments, off the answering path
 #pragma once
 

@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <deque>
 #include <thread>
 
 #include "core/base/crypto.h"
+#include "tests/router/dicom_shipment.h"
 #include "tests/support/certificates.h"
 #include "tests/support/process.h"
 #include "tests/support/temporary_folder.h"
@@ -19,66 +19,6 @@ namespace {
 using namespace std::chrono_literals;
 using store::Outcome;
 using test::ReceiverScript;
-
-const Uid kCt{"1.2.840.10008.5.1.4.1.1.2"};
-const Uid kExplicit{"1.2.840.10008.1.2.1"};
-const Uid kHtj2k{"1.2.840.10008.1.2.4.201"};
-
-/// Parcels over data sets in memory.
-class Shipment {
- public:
-  void add(const Uid& sop_class, const Uid& syntax, Bytes data) {
-    dicom::OutboxRecord& record = records_.emplace_back();
-    record.object = ObjectId{records_.size()};
-    record.sop_class = sop_class;
-    record.sop_instance = Uid{"2.25." + std::to_string(1000 + records_.size())};
-    record.transfer_syntax = syntax;
-    const Bytes& kept = bytes_.emplace_back(std::move(data));
-    parcels_.push_back({&record, [&kept]() -> Result<std::unique_ptr<ByteSource>> {
-                          return std::unique_ptr<ByteSource>(std::make_unique<MemorySource>(kept));
-                        }});
-  }
-  void add_ct(std::size_t count = 1) {
-    for (std::size_t i = 0; i < count; ++i) add(kCt, kExplicit, Bytes(1000 + 2 * i, 7));
-  }
-  [[nodiscard]] std::vector<Parcel>& parcels() { return parcels_; }
-  [[nodiscard]] const Bytes& data(std::size_t i) const { return bytes_[i]; }
-  [[nodiscard]] const dicom::OutboxRecord& record(std::size_t i) const { return records_[i]; }
-
- private:
-  std::deque<dicom::OutboxRecord> records_;
-  std::deque<Bytes> bytes_;
-  std::vector<Parcel> parcels_;
-};
-
-config::Destination plain_to(std::uint16_t port) {
-  config::Destination destination;
-  destination.name = DestinationName{"archive"};
-  destination.protocol = config::Protocol::dicom;
-  destination.address = {"127.0.0.1", port};
-  destination.called_ae = AeTitle{"ARCHIVE"};
-  destination.calling_ae = AeTitle{"VEILROUTE"};
-  destination.connect_timeout = 5s;
-  destination.answer_timeout = 5s;
-  return destination;
-}
-
-struct Sent {
-  store::AttemptResult result;
-  std::vector<store::ObjectOutcome> objects;
-};
-
-Sent send(Sender& sender, Shipment& shipment, std::stop_token stop = {}) {
-  Sent out;
-  out.result = sender.send(
-      shipment.parcels(),
-      [&](const store::ObjectOutcome& outcome) -> Result<void> {
-        out.objects.push_back(outcome);
-        return {};
-      },
-      stop);
-  return out;
-}
 
 TEST(DicomSender, EveryStatusBecomesAnOutcome) {
   struct Case {
@@ -524,84 +464,6 @@ TEST(DicomSender, StorescpTakesObjectsOverTlsWithClientCertificates) {
   ASSERT_EQ(echo->tls.chain.size(), 2U);
   EXPECT_EQ(echo->tls.chain[0].issuer, echo->tls.chain[1].subject);
   EXPECT_GT(echo->tls.chain[0].expires, SystemClock().now() + std::chrono::hours(24));
-}
-
-/// A port on which nobody listens: taken, and given back.
-std::uint16_t dead_port() { return test::TestReceiver(ReceiverScript{}).port(); }
-
-TEST(Endpoints, TheNextIsAskedInTheSameAttemptWhenThePreferredIsNotReached) {
-  test::TestReceiver second{ReceiverScript{}};
-  config::Destination destination = plain_to(dead_port());
-  destination.others = {{"127.0.0.1", second.port()}};
-  const auto sender = DicomSender::open(destination).value();
-  Shipment shipment;
-  shipment.add_ct(2);
-  const Sent sent = send(*sender, shipment);
-  EXPECT_EQ(sent.result.outcome, Outcome::sent) << sent.result.slug;
-  EXPECT_EQ(sent.result.endpoint, 2U);
-  EXPECT_EQ(second.objects().size(), 2U);
-  EXPECT_EQ(sender->echo().value().address, "127.0.0.1:" + std::to_string(second.port()));
-}
-
-TEST(Endpoints, ThePreferredIsTakenWhileItIsThere) {
-  test::TestReceiver first{ReceiverScript{}};
-  test::TestReceiver second{ReceiverScript{}};
-  config::Destination destination = plain_to(first.port());
-  destination.others = {{"127.0.0.1", second.port()}};
-  const auto sender = DicomSender::open(destination).value();
-  Shipment shipment;
-  shipment.add_ct(2);
-  EXPECT_EQ(send(*sender, shipment).result.endpoint, 1U);
-  EXPECT_EQ(first.objects().size(), 2U);
-  EXPECT_EQ(second.associations(), 0U);
-}
-
-TEST(Endpoints, OneThatSaysNoSpeaksForAll) {
-  ReceiverScript rejecting;
-  rejecting.reject = dicom::kCallingNotRecognized;
-  test::TestReceiver first{rejecting};
-  test::TestReceiver second{ReceiverScript{}};
-  config::Destination destination = plain_to(first.port());
-  destination.others = {{"127.0.0.1", second.port()}};
-  const auto sender = DicomSender::open(destination).value();
-  Shipment shipment;
-  shipment.add_ct();
-  const Sent sent = send(*sender, shipment);
-  EXPECT_EQ(sent.result.slug, "association.rejected");
-  EXPECT_EQ(sent.result.endpoint, 0U);
-  EXPECT_EQ(second.associations(), 0U);
-}
-
-TEST(Endpoints, WhereNoneIsReachedItIsTheLastsError) {
-  config::Destination destination = plain_to(dead_port());
-  destination.others = {{"127.0.0.1", dead_port()}};
-  const auto sender = DicomSender::open(destination).value();
-  Shipment shipment;
-  shipment.add_ct();
-  const Sent sent = send(*sender, shipment);
-  EXPECT_EQ(sent.result.outcome, Outcome::deferred);
-  EXPECT_EQ(sent.result.slug, "network.unreachable");
-}
-
-TEST(Endpoints, OnAnotherMachineNeedTlsAsTheFirstDoes) {
-  config::Destination destination = plain_to(104);
-  destination.others = {{"192.0.2.7", 104}};
-  EXPECT_EQ(DicomSender::open(destination).error().slug, "sender.tls-required");
-}
-
-TEST(Endpoints, AreAskedInOrderAndThePreferredAgainAfterAWhile) {
-  using Order = std::vector<std::size_t>;
-  const dicom::SteadyTime start = std::chrono::steady_clock::now();
-  EndpointChooser chooser(3);
-  EXPECT_EQ(chooser.order(start), (Order{0, 1, 2}));
-  chooser.failed(0, start);
-  chooser.failed(1, start);
-  chooser.worked(2);
-  EXPECT_EQ(chooser.order(start + 1s), (Order{2, 0, 1}));
-  EXPECT_EQ(chooser.order(start + 299s), (Order{2, 0, 1}));
-  EXPECT_EQ(chooser.order(start + 300s), (Order{0, 1, 2}));
-  chooser.worked(0);
-  EXPECT_EQ(chooser.order(start + 301s), (Order{0, 1, 2}));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "core/base/crypto.h"
 #include "core/dicom/phantom.h"
 #include "router/sender.h"
+#include "tests/router/sending.h"
 #include "tests/support/certificates.h"
 #include "tests/support/http_server.h"
 #include "tests/support/temporary_folder.h"
@@ -96,21 +97,10 @@ inline config::Destination stow_to(const test::HttpServer& server) {
   return destination;
 }
 
-struct StowSent {
-  store::AttemptResult result;
-  std::vector<store::ObjectOutcome> objects;
-};
+using StowSent = Sent;
 
-inline StowSent stow(Sender& sender, StowShipment& shipment, const std::stop_token& stop = {}) {
-  StowSent out;
-  out.result = sender.send(
-      shipment.parcels(),
-      [&](const store::ObjectOutcome& outcome) -> Result<void> {
-        out.objects.push_back(outcome);
-        return {};
-      },
-      stop);
-  return out;
+inline Sent stow(Sender& sender, StowShipment& shipment, const std::stop_token& stop = {}) {
+  return send(sender, shipment.parcels(), stop);
 }
 
 /// A data set of an answer in DICOM JSON: instances stored, and instances failed with a reason.
