@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "core/base/crypto.h"
 #include "core/base/files.h"
 #include "core/base/log.h"
 #include "router/bounded_json.h"
@@ -78,17 +79,9 @@ void append_text(Bytes& out, std::string_view text) {
 }
 
 void append_base64(Bytes& out, ByteView bytes) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    const std::size_t count = std::min<std::size_t>(3, bytes.size() - at);
-    std::uint32_t bits = 0;
-    for (std::size_t i = 0; i < 3; ++i) bits = (bits << 8U) | (i < count ? bytes[at + i] : 0U);
-    for (std::size_t i = 0; i < 4; ++i) {
-      const char digit = i <= count ? kDigits[(bits >> (18U - 6U * i)) & 63U] : '=';
-      out.push_back(static_cast<std::uint8_t>(digit));
-    }
-  }
+  std::string text = crypto::base64(bytes);
+  append_text(out, text);
+  std::fill(text.begin(), text.end(), '\0');
 }
 
 class FileToken final : public BearerToken {

@@ -229,9 +229,11 @@ bool is_same_secret(ByteView a, ByteView b) {
 }
 
 std::string base64(ByteView bytes) {
-  Bytes out(4 * ((bytes.size() + 2) / 3) + 1);  // a zero stands at its end
-  const int length = EVP_EncodeBlock(out.data(), bytes.data(), static_cast<int>(bytes.size()));
-  return std::string(as_text(out).substr(0, static_cast<std::size_t>(length)));
+  std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // a zero is written behind its end
+  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes.data(),
+                                     static_cast<int>(bytes.size()));
+  out.resize(static_cast<std::size_t>(length));
+  return out;
 }
 
 Digest hmac_sha256(ByteView key, ByteView data) {

@@ -297,5 +297,25 @@ TEST(Ed25519, RefusesWhatWasNotSigned) {
   EXPECT_FALSE(sign_ed25519(Secret(Bytes(31)), {}).ok());
 }
 
+TEST(Base64, IsThatOfTheStandard) {
+  // RFC 4648 10.
+  const std::pair<const char*, const char*> kCases[] = {{"", ""},
+                                                        {"f", "Zg=="},
+                                                        {"fo", "Zm8="},
+                                                        {"foo", "Zm9v"},
+                                                        {"foob", "Zm9vYg=="},
+                                                        {"fooba", "Zm9vYmE="},
+                                                        {"foobar", "Zm9vYmFy"}};
+  for (const auto& [plain, encoded] : kCases) EXPECT_EQ(base64(as_bytes(plain)), encoded);
+}
+
+TEST(SameSecret, ComparesEveryByteAndTheLength) {
+  EXPECT_TRUE(is_same_secret(as_bytes("abc"), as_bytes("abc")));
+  EXPECT_TRUE(is_same_secret({}, {}));
+  for (const char* other : {"abd", "bbc", "ab", "abcd", ""}) {
+    EXPECT_FALSE(is_same_secret(as_bytes("abc"), as_bytes(other))) << other;
+  }
+}
+
 }  // namespace
 }  // namespace veilroute::crypto
